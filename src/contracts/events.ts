@@ -1,0 +1,66 @@
+import * as v from "valibot";
+import { moneySchema } from "../shared/money.ts";
+
+/** What an event says beyond its envelope, by type (one shape each, `schema` 1). Fields may be added, never changed. */
+export const eventData = {
+  "user.registered": v.object({ email: v.string(), name: v.string(), region: v.string() }),
+  "product.changed": v.object({
+    slug: v.string(),
+    name: v.string(),
+    category: v.string(),
+    status: v.picklist(["active", "withdrawn"]),
+    variants: v.array(v.object({ sku: v.string(), name: v.string(), price: moneySchema })),
+  }),
+  "product.withdrawn": v.object({
+    slug: v.string(),
+    name: v.string(),
+    category: v.string(),
+    status: v.literal("withdrawn"),
+    variants: v.array(v.object({ sku: v.string(), name: v.string(), price: moneySchema })),
+  }),
+  "stock.changed": v.object({ sku: v.string(), available: v.boolean() }),
+  "order.placed": v.object({ userId: v.string(), lines: orderLines(), total: moneySchema, expiresAt: v.string() }),
+  "order.paid": v.object({ userId: v.string(), lines: orderLines(), total: moneySchema, paymentId: v.string() }),
+  "order.cancelled": v.object({ userId: v.string(), lines: orderLines(), reason: v.string() }),
+  "order.expired": v.object({ userId: v.string(), lines: orderLines(), reason: v.string() }),
+  "payment.captured": v.object({ orderId: v.string(), userId: v.string(), amount: moneySchema }),
+  "payment.failed": v.object({
+    orderId: v.string(),
+    userId: v.string(),
+    amount: moneySchema,
+    failureCode: v.string(),
+  }),
+  "payment.refunded": v.object({ orderId: v.string(), userId: v.string(), amount: moneySchema }),
+};
+
+function orderLines() {
+  return v.array(
+    v.object({ sku: v.string(), name: v.string(), quantity: v.number(), unitPrice: moneySchema, total: moneySchema }),
+  );
+}
+
+export type EventType = keyof typeof eventData;
+export type EventData<T extends EventType> = v.InferOutput<(typeof eventData)[T]>;
+
+/** A fact to be told, before the database has given it its id and time. */
+export interface NewEvent<T extends EventType = EventType> {
+  readonly type: T;
+  /** The thing's id (an order, a user, a product; for stock its SKU). */
+  readonly key: string;
+  /** The thing's version: rises by 1 with each of its events. */
+  readonly version: number;
+  readonly data: EventData<T>;
+}
+
+/** An event as it is delivered: `{id, type, schema, version, occurredAt, key, data, traceparent}`. */
+export interface Event<T extends EventType = EventType> extends NewEvent<T> {
+  readonly id: string;
+  readonly schema: 1;
+  readonly occurredAt: string;
+  readonly traceparent: string | null;
+}
+
+/** Makes an event; the compiler holds its data to its type. */
+export function event<T extends EventType>(type: T, key: string, version: number, data: EventData<T>): NewEvent<T> {
+  return { type, key, version, data };
+}

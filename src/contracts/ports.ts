@@ -1,0 +1,65 @@
+import type { Money } from "../shared/money.ts";
+
+/**
+ * What one service asks of another at once, where an event would be too late. `ports.ts` binds each function to the
+ * other service's verb. `Scope` is the request on whose behalf it is asked.
+ */
+export interface Ports<Scope> {
+  readonly identity: IdentityPort<Scope>;
+  readonly inventory: InventoryPort<Scope>;
+  readonly orders: OrdersPort<Scope>;
+  readonly payments: PaymentsPort<Scope>;
+}
+
+export interface InventoryPort<Scope> {
+  /** Holds stock for one order, all lines or none. Asking again with the same order and body answers the same. */
+  reserve(scope: Scope, order: ReservationRequest): Promise<ReservationOutcome>;
+}
+
+export interface ReservationRequest {
+  readonly orderId: string;
+  readonly userId: string;
+  /** Digest of the order's canonical body: the same order id with another body is `other-body`. */
+  readonly bodyHash: string;
+  /** Merged by SKU and sorted by it. */
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+}
+
+export type ReservationOutcome =
+  | { readonly outcome: "held"; readonly reservedAt: string }
+  /** The reservation has ended already (committed or released): its order exists. */
+  | { readonly outcome: "ended" }
+  | { readonly outcome: "other-body" }
+  | { readonly outcome: "short"; readonly skus: readonly string[] };
+
+export type OrderStatus = "pending" | "paid" | "shipped" | "delivered" | "cancelled" | "expired" | "refunded";
+
+export interface OrdersPort<Scope> {
+  /** What a payment must know of an order, from the primary; undefined where the user has no such order. */
+  payable(scope: Scope, userId: string, orderId: string): Promise<PayableOrder | undefined>;
+  /** The status of each order that exists, from the primary; an order that is not there is left out. */
+  statusOf(
+    scope: Scope,
+    orders: readonly { readonly userId: string; readonly orderId: string }[],
+  ): Promise<ReadonlyMap<string, OrderStatus>>;
+}
+
+export interface PayableOrder {
+  readonly total: Money;
+  readonly status: OrderStatus;
+  /** True while the order is pending and its time has not run out, by the database's clock. */
+  readonly payable: boolean;
+}
+
+export interface PaymentsPort<Scope> {
+  /** Those of the orders for which a young payment is still being processed: they must not expire yet. */
+  beingPaid(
+    scope: Scope,
+    orders: readonly { readonly userId: string; readonly orderId: string }[],
+  ): Promise<ReadonlySet<string>>;
+}
+
+export interface IdentityPort<Scope> {
+  /** Whether the session still stands, from identity's primary. */
+  sessionIsActive(scope: Scope, userId: string, sessionId: string): Promise<boolean>;
+}

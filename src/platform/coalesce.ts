@@ -1,0 +1,88 @@
+import { retryLater } from "../shared/errors.ts";
+import type { Deps } from "./deps.ts";
+
+/** A set-based statement and its bounds. */
+export interface Statement<Item, Answer> {
+  /** Answers one output for each item, in their order. */
+  readonly run: (deps: Deps, items: readonly Item[]) => Promise<readonly Answer[]>;
+  readonly itemsMax: number;
+  /** What one item counts for, and how much one call may carry (a lone heavier item still goes). */
+  readonly weigh: (item: Item) => number;
+  readonly weightMax: number;
+  /** Past this many waiting items the call is refused as overloaded. */
+  readonly waitingMax: number;
+}
+
+interface Waiting {
+  readonly item: unknown;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface Lane {
+  readonly waiting: Waiting[];
+  running: boolean;
+}
+
+export type Lanes = Map<unknown, Lane>;
+
+/**
+ * Concurrent calls of one statement become one call of it: what waits goes when the previous one returns, so an idle
+ * instance adds no delay and a busy one pays the database once for many. One lane a statement and instance.
+ */
+export async function coalesced<Item, Answer>(
+  lanes: Lanes,
+  deps: Deps,
+  statement: Statement<Item, Answer>,
+  item: Item,
+): Promise<Answer> {
+  const lane = laneOf(lanes, statement);
+  if (lane.waiting.length >= statement.waitingMax) throw retryLater("overloaded", "Too many requests wait for this.");
+  const answer = new Promise<unknown>((resolve, reject) => lane.waiting.push({ item, resolve, reject }));
+  if (!lane.running) {
+    lane.running = true;
+    void drain(lane, deps, statement as Statement<unknown, unknown>);
+  }
+  return (await answer) as Answer;
+}
+
+/** The same call where requests share nothing (Workers): a batch of one. */
+export async function alone<Item, Answer>(deps: Deps, statement: Statement<Item, Answer>, item: Item): Promise<Answer> {
+  const [answer] = await statement.run(deps, [item]);
+  return answer as Answer;
+}
+
+async function drain(lane: Lane, deps: Deps, statement: Statement<unknown, unknown>): Promise<void> {
+  // Lets the requests of this turn of the event loop join before the first statement goes.
+  await Promise.resolve();
+  while (lane.waiting.length > 0) {
+    const batch = take(lane.waiting, statement);
+    const items = batch.map(({ item }) => item);
+    try {
+      const answers = await statement.run(deps, items);
+      for (const [index, { resolve }] of batch.entries()) resolve(answers[index]);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+  lane.running = false;
+}
+
+function take(waiting: Waiting[], statement: Statement<unknown, unknown>): Waiting[] {
+  let size = 0;
+  let weight = 0;
+  for (const { item } of waiting) {
+    weight += statement.weigh(item);
+    if (size > 0 && (size >= statement.itemsMax || weight > statement.weightMax)) break;
+    size++;
+  }
+  return waiting.splice(0, size);
+}
+
+function laneOf(lanes: Lanes, statement: unknown): Lane {
+  const known = lanes.get(statement);
+  if (known) return known;
+  const lane: Lane = { waiting: [], running: false };
+  lanes.set(statement, lane);
+  return lane;
+}

@@ -1,0 +1,176 @@
+import * as v from "valibot";
+import { type Service, services } from "../contracts/services.ts";
+
+/** Secrets that stand in documentation or in the local cloud: production refuses to start with any of them. */
+const developmentSecrets = [
+  "sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r",
+  "sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs",
+  "eyJVc2VySUQiOiJkZWZhdWx0VXNlciIsIlBhc3N3b3JkIjoiZGVmYXVsdFBhc3N3b3JkIn0=",
+  "headroom-admin",
+  "headroom-operator",
+  "headroom-buyer",
+];
+
+const url = v.pipe(v.string(), v.url());
+const httpUrl = v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+[^\s]*$/, "an http(s) URL"), v.transform(withoutSlash));
+const postgresUrl = v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\/\S+$/, "a postgres:// URL"));
+const secret = v.pipe(v.string(), v.minLength(16, "at least 16 characters"));
+const count = (fallback: number, least = 0, most = Number.MAX_SAFE_INTEGER) =>
+  v.optional(
+    v.pipe(v.string(), v.regex(/^\d+$/, "a whole number"), v.transform(Number), v.minValue(least), v.maxValue(most)),
+    String(fallback),
+  );
+const positive = (fallback: number) =>
+  v.optional(
+    v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/, "a positive number"), v.transform(Number), v.minValue(0.001)),
+    String(fallback),
+  );
+const flag = (fallback: boolean) =>
+  v.optional(
+    v.pipe(
+      v.picklist(["true", "false"]),
+      v.transform((word) => word === "true"),
+    ),
+    String(fallback) as "true",
+  );
+const list = <const T extends v.GenericSchema<string, string>>(item: T) =>
+  v.optional(v.pipe(v.string(), v.transform(split), v.array(item)), "");
+
+const environment = v.object({
+  HEADROOM_MODE: v.optional(v.picklist(["embedded", "production"]), "production"),
+  PORT: count(3000, 0, 65_535),
+  PUBLIC_URL: httpUrl,
+  DATABASE_URL: postgresUrl,
+  DATABASE_REPLICA_URLS: list(postgresUrl),
+  DATABASE_POOL: count(10, 1, 200),
+  UPSTASH_REDIS_REST_URL: httpUrl,
+  UPSTASH_REDIS_REST_TOKEN: secret,
+  QSTASH_URL: httpUrl,
+  QSTASH_TOKEN: secret,
+  QSTASH_CURRENT_SIGNING_KEY: secret,
+  QSTASH_NEXT_SIGNING_KEY: secret,
+  TOKEN_SIGNING_KEYS: v.pipe(v.string(), v.minLength(1), v.rawTransform(signingKeys)),
+  REFRESH_SECRET: secret,
+  METRICS_TOKEN: secret,
+  MAILBOX_URL: v.optional(httpUrl),
+  SANDBOX_URL: v.optional(httpUrl),
+  SANDBOX_WEBHOOK_SECRET: v.optional(v.pipe(v.string(), v.regex(/^whsec_[A-Za-z0-9+/=]{32,}$/, "whsec_<base64>"))),
+  MAIL_FROM: v.optional(v.pipe(v.string(), v.email()), "shop@headroom.local"),
+  SERVICES: v.optional(v.pipe(v.string(), v.transform(split), v.array(v.picklist(services))), services.join(",")),
+  REGION: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)), "main"),
+  CURRENCY: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/)), "USD"),
+  SHIPPING_FLAT: count(0),
+  ORDER_TTL_SECONDS: count(900, 1),
+  RESERVATION_GRACE_SECONDS: count(120, 12),
+  ACCESS_TOKEN_TTL_SECONDS: count(600, 1),
+  SCRYPT_LN: count(14, 1, 20),
+  RATE_LIMIT_SCALE: positive(1),
+  REPLICA_LAG_MAX_MS: count(5000, 1),
+  EXPOSE_INTERNALS: flag(false),
+  TRUSTED_PROXIES: count(0, 0, 10),
+  CORS_ORIGINS: list(url),
+  LOG_LEVEL: v.optional(v.picklist(["debug", "info", "warn", "error", "silent"]), "info"),
+  QSTASH_DEV: v.optional(v.string()),
+});
+
+type Environment = v.InferOutput<typeof environment>;
+
+export interface SigningKey {
+  readonly kid: string;
+  /** Ed25519 private key as a JWK; the first of the list signs, all of them verify. */
+  readonly jwk: Readonly<Record<string, string>>;
+}
+
+export interface Config extends Omit<Environment, "SERVICES"> {
+  readonly SERVICES: ReadonlySet<Service>;
+  /** The databases by service; services that share a URL share one outbox, inbox and relay. */
+  readonly DATABASES: Readonly<Record<Service, DatabaseConfig>>;
+}
+
+export interface DatabaseConfig {
+  /** Names the database in consistency tokens and logs. */
+  readonly name: string;
+  readonly url: string;
+  readonly replicaUrls: readonly string[];
+}
+
+export class ConfigError extends Error {
+  constructor(readonly issues: readonly string[]) {
+    super(`Headroom cannot start with this configuration:\n${issues.map((issue) => `  - ${issue}`).join("\n")}`);
+    this.name = "ConfigError";
+  }
+}
+
+/** Reads the configuration from environment variables alone; names every problem at once. @throws ConfigError */
+export function readConfig(env: Readonly<Record<string, unknown>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => typeof value === "string" && value !== ""),
+  );
+  const parsed = v.safeParse(environment, given);
+  const databases = databasesOf(given);
+  const issues = [...(parsed.issues ?? []).map(describe), ...databases.issues];
+  if (given.HEADROOM_MODE !== "embedded") issues.push(...productionIssues(given));
+  if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
+  return { ...parsed.output, SERVICES: new Set(parsed.output.SERVICES), DATABASES: databases.byService };
+}
+
+/** What only development may have. */
+function productionIssues(given: Readonly<Record<string, unknown>>): string[] {
+  const issues = Object.entries(given)
+    .filter(([, value]) => developmentSecrets.includes(String(value)))
+    .map(([name]) => `${name}: a known development secret; generate one of your own`);
+  if (given.QSTASH_DEV) issues.push("QSTASH_DEV: must not be set in production, it replaces the signing keys");
+  if (Number(given.SCRYPT_LN ?? 14) < 14) issues.push("SCRYPT_LN: production needs at least 14");
+  for (const name of ["SANDBOX_URL", "SANDBOX_WEBHOOK_SECRET"])
+    if (given[name]) issues.push(`${name}: the sandbox payment provider is for development only`);
+  return issues;
+}
+
+/** `DATABASE_URL` for all, or `<SERVICE>_DATABASE_URL` (and `<SERVICE>_DATABASE_REPLICA_URLS`) for one. */
+function databasesOf(given: Readonly<Record<string, unknown>>) {
+  const issues: string[] = [];
+  const shared: DatabaseConfig = {
+    name: "main",
+    url: String(given.DATABASE_URL ?? ""),
+    replicaUrls: split(String(given.DATABASE_REPLICA_URLS ?? "")),
+  };
+  const entries = services.map((service) => {
+    const prefix = service.toUpperCase();
+    const own = given[`${prefix}_DATABASE_URL`];
+    if (own === undefined || own === shared.url) return [service, shared] as const;
+    if (!v.is(postgresUrl, own)) issues.push(`${prefix}_DATABASE_URL: a postgres:// URL`);
+    const replicaUrls = split(String(given[`${prefix}_DATABASE_REPLICA_URLS`] ?? ""));
+    return [service, { name: service, url: String(own), replicaUrls }] as const;
+  });
+  return { issues, byService: Object.fromEntries(entries) as Record<Service, DatabaseConfig> };
+}
+
+function signingKeys({ dataset, addIssue, NEVER }: v.RawTransformContext<string>): readonly SigningKey[] {
+  try {
+    const keys = JSON.parse(dataset.value) as SigningKey[];
+    if (
+      Array.isArray(keys) &&
+      keys.length > 0 &&
+      keys.every((key) => key.kid && key.jwk?.crv === "Ed25519" && key.jwk.d)
+    )
+      return keys;
+  } catch {}
+  addIssue({ message: 'a JSON list of {"kid", "jwk"} with Ed25519 private keys, see .env.example' });
+  return NEVER;
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  const name = v.getDotPath(issue) ?? "environment";
+  return issue.received === "undefined" ? `${name}: is missing` : `${name}: ${issue.message}`;
+}
+
+function split(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function withoutSlash(text: string): string {
+  return text.replace(/\/+$/, "");
+}

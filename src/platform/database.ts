@@ -1,0 +1,149 @@
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import type { Service } from "../contracts/services.ts";
+import type { Config, DatabaseConfig } from "./config.ts";
+import { lazilyPer } from "./lazily-per.ts";
+
+export type Orm = PostgresJsDatabase;
+export type Sql = postgres.Sql;
+
+/** One pool, two ways to speak to it: `orm` for typed statements (prepared), `sql` for the set-based ones. */
+export interface Handle {
+  readonly sql: Sql;
+  readonly orm: Orm;
+}
+
+/** One streaming replica. Its lanes hold one connection each, so that what is sent on a lane runs in order. */
+export interface Replica {
+  /** `replica-1`, `replica-2`, … in the order of the URLs. */
+  readonly name: string;
+  readonly url: string;
+  /** The least recently used lane. */
+  readonly lane: () => Handle;
+  /** Drops a lane whose connection hangs; the next use opens another. */
+  readonly drop: (lane: Handle) => void;
+}
+
+/** A database of one or more services. Every connection is opened at first use. */
+export interface Database {
+  readonly name: string;
+  readonly primary: () => Handle;
+  readonly replicas: readonly Replica[];
+}
+
+export interface Databases {
+  readonly of: (service: Service) => Database;
+  /** Each distinct database once. */
+  readonly all: () => readonly Database[];
+  readonly close: () => Promise<void>;
+}
+
+export interface PoolSizes {
+  readonly primary: number;
+  readonly replicaLanes: number;
+}
+
+/** Opens nothing yet: a pool connects when it is first asked. Services that share a URL share its pool. */
+export function openDatabases(config: Config, sizes: PoolSizes): Databases {
+  const opened = new Set<Handle>();
+  const connect = (url: string, connections: number): Handle => {
+    const handle = openHandle(url, connections);
+    opened.add(handle);
+    return handle;
+  };
+  const byUrl = new Map<string, Database>();
+  const open = (of: DatabaseConfig): Database => {
+    const known = byUrl.get(of.url);
+    if (known) return known;
+    const database = openDatabase(of, sizes, connect);
+    byUrl.set(of.url, database);
+    return database;
+  };
+  return {
+    of: (service) => open(config.DATABASES[service]),
+    all: () => [...new Set(Object.values(config.DATABASES).map(open))],
+    close: async () => {
+      await Promise.all([...opened].map(({ sql }) => sql.end({ timeout: 5 })));
+    },
+  };
+}
+
+function openDatabase(
+  of: DatabaseConfig,
+  sizes: PoolSizes,
+  connect: (url: string, connections: number) => Handle,
+): Database {
+  let primary: Handle | undefined;
+  return {
+    name: of.name,
+    primary: () => {
+      primary ??= connect(of.url, sizes.primary);
+      return primary;
+    },
+    replicas: of.replicaUrls.map((url, index) => {
+      const lanes: Handle[] = [];
+      let next = 0;
+      return {
+        name: `replica-${index + 1}`,
+        url,
+        lane: () => {
+          next = (next + 1) % sizes.replicaLanes;
+          const lane = lanes[next] ?? connect(url, 1);
+          lanes[next] = lane;
+          return lane;
+        },
+        drop: (lane) => {
+          const at = lanes.indexOf(lane);
+          if (at >= 0) delete lanes[at];
+          void lane.sql.end({ timeout: 0 }).catch(() => undefined);
+        },
+      };
+    }),
+  };
+}
+
+function openHandle(url: string, connections: number): Handle {
+  const sql = postgres(url, {
+    max: connections,
+    fetch_types: false,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    max_lifetime: 1800,
+    onnotice: () => undefined,
+    connection: { application_name: "headroom" },
+  });
+  // Drizzle turns this client's date and JSON parsers off: both arrive as text and are sent as text.
+  return { sql, orm: drizzle(sql, { casing: "snake_case" }) };
+}
+
+/** A Drizzle statement prepared once for each handle: only prepared ones take one round trip and pipeline. */
+export function prepared<Prepared extends object>(build: (orm: Orm) => Prepared): (handle: Handle) => Prepared {
+  return lazilyPer((handle: Handle) => build(handle.orm));
+}
+
+/** A PostgreSQL array literal: the form in which a list is bound where array types are not fetched. */
+export function pgArray(values: readonly (string | number | bigint | null)[]): string {
+  return `{${values.map(pgElement).join(",")}}`;
+}
+
+function pgElement(value: string | number | bigint | null): string {
+  if (value === null) return "NULL";
+  return typeof value === "string" ? `"${value.replace(/["\\]/g, "\\$&")}"` : String(value);
+}
+
+const outages = new Set(["CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECTION_ENDED"]);
+const networkErrors = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND"]);
+
+/** The SQLSTATE or connection code of a database error, also where Drizzle wrapped it. */
+export function databaseErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error ? String(error.code) : undefined;
+  return code ?? databaseErrorCode(error.cause);
+}
+
+/** True where the server could not be reached or is shutting down or starting (57P01 to 57P03, class 08). */
+export function isOutage(error: unknown): boolean {
+  const code = databaseErrorCode(error);
+  if (code === undefined) return false;
+  return outages.has(code) || networkErrors.has(code) || /^(57P0[1-3]|08...|53300|ERR_SOCKET.*|Failed.*)$/.test(code);
+}

@@ -1,0 +1,40 @@
+import type { Ports } from "../contracts/ports.ts";
+import type { Lanes, Statement } from "./coalesce.ts";
+import type { Config } from "./config.ts";
+import type { Databases } from "./database.ts";
+import type { Queue } from "./queue.ts";
+import type { Redis } from "./redis.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * What lives as long as the process or the isolate: plain data, no I/O object, safe to lose. Modules hang their own
+ * state on it with `lazilyPer`.
+ */
+export interface Instance {
+  readonly config: Config;
+  readonly lanes: Lanes;
+  readonly startedAt: number;
+}
+
+/**
+ * Hono's env: what a request may use. Opened once on Bun, for each request on Workers, every handle at first use.
+ * Shared by all requests on Bun: never assigned to.
+ */
+export interface Deps {
+  readonly config: Config;
+  readonly instance: Instance;
+  readonly databases: Databases;
+  readonly redis: Redis;
+  readonly queue: Queue;
+  readonly ports: Ports<Scope>;
+  readonly coalesce: <Item, Answer>(statement: Statement<Item, Answer>, item: Item) => Promise<Answer>;
+  /** Work that outlives the answer; it is awaited before the handles close. A rejection is logged, never thrown. */
+  readonly background: (work: Promise<unknown>) => void;
+  readonly clientAddress: (request: Request) => string;
+  /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
+  readonly asset: (path: string) => Promise<Response | undefined>;
+}
+
+export function startInstance(config: Config): Instance {
+  return { config, lanes: new Map(), startedAt: Date.now() };
+}

@@ -1,0 +1,37 @@
+import type { Context } from "hono";
+import { Problem } from "../../shared/errors.ts";
+import type { AppEnv } from "./app-env.ts";
+
+export const bodyBytesMax = 1024 * 1024;
+
+/** The request's JSON: its media type, its size and its encoding are refused in this order (api.md, rule 1). */
+export async function readJson(c: Context<AppEnv>): Promise<unknown> {
+  const type = c.req.header("content-type") ?? "";
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new Problem(
+      "unsupported-media-type",
+      `Expected application/json, got ${type === "" ? "no Content-Type" : type}.`,
+    );
+  const text = await readText(c);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem("malformed-request", "The body is not valid JSON.");
+  }
+}
+
+/** The body as it came, for signatures, within the bound. */
+export async function readText(c: Context<AppEnv>): Promise<string> {
+  if (Number(c.req.header("content-length") ?? 0) > bodyBytesMax) throw tooLarge();
+  const bytes = await c.req.arrayBuffer();
+  if (bytes.byteLength > bodyBytesMax) throw tooLarge();
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem("malformed-request", "The body is not valid UTF-8.");
+  }
+}
+
+function tooLarge(): Problem {
+  return new Problem("body-too-large", `The body exceeds ${bodyBytesMax} bytes; send less at a time.`);
+}

@@ -1,0 +1,53 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { validator } from "hono-openapi";
+import * as v from "valibot";
+import { Problem } from "../../shared/errors.ts";
+import type { AppEnv } from "./app-env.ts";
+import { readJson } from "./body.ts";
+
+type Target = "json" | "query" | "param";
+
+/**
+ * Validates one part of the request and describes it in the OpenAPI document, both from one schema. A body field or a
+ * query parameter that is not allowed is 422 with its path; a path id of the wrong shape is 404.
+ */
+export function validate<
+  T extends Target,
+  Schema extends v.GenericSchema<unknown, unknown>,
+  Input = v.InferInput<Schema>,
+  Output = v.InferOutput<Schema>,
+>(
+  target: T,
+  schema: Schema,
+): MiddlewareHandler<AppEnv, string, { in: { [K in T]: Input }; out: { [K in T]: Output } }> {
+  const check = async (c: Context<AppEnv>, next: () => Promise<void>) => {
+    const parsed = v.safeParse(schema, await valueOf(c, target));
+    if (!parsed.success) throw refusal(target, parsed.issues);
+    c.req.addValidatedData(target, parsed.output as object);
+    await next();
+  };
+  // hono-openapi reads the schema off its own middleware's properties; the checking above replaces its defaults.
+  return Object.assign(check, validator(target, schema as never)) as never;
+}
+
+function valueOf(c: Context<AppEnv>, target: Target): unknown {
+  if (target === "json") return readJson(c);
+  return target === "query" ? c.req.query() : c.req.param();
+}
+
+function refusal(target: Target, issues: readonly v.BaseIssue<unknown>[]): Problem {
+  if (target === "param") return new Problem("not-found", "There is no such thing.");
+  const prefix = target === "query" ? "query." : "";
+  const errors = issues.map((issue) => ({ path: prefix + (v.getDotPath(issue) ?? ""), message: reason(issue) }));
+  const named = errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+  return new Problem("invalid-request", `Not allowed: ${named}`, { errors });
+}
+
+/** What is wrong, never what was sent: that may be a password. */
+function reason(issue: v.BaseIssue<unknown>): string {
+  if (issue.expected === "never") return "unknown field";
+  if (issue.kind === "schema") return issue.received === "undefined" ? "is missing" : `expected ${issue.expected}`;
+  return issue.requirement instanceof RegExp || issue.expected === null
+    ? issue.message.replace(/ but received .*$/s, "")
+    : `expected ${issue.expected}`;
+}

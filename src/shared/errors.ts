@@ -1,0 +1,197 @@
+/**
+ * Every refusal Headroom can answer, once: slug -> status, title, what it means and what to do.
+ * `/problems` is generated from this table, so each problem's `type` resolves to a page.
+ */
+export const problems = {
+  "malformed-request": [400, "Malformed request", "The request cannot be read.", "Send valid UTF-8 JSON."],
+  "cursor-invalid": [
+    400,
+    "Invalid cursor",
+    "The cursor is damaged or belongs to another list.",
+    "Start from the first page.",
+  ],
+  "header-invalid": [400, "Invalid header", "A header cannot be read.", "Correct the header that the detail names."],
+  "idempotency-key-missing": [
+    400,
+    "Idempotency-Key is missing",
+    "This request must carry a key so that a retry cannot act twice.",
+    "Send an Idempotency-Key header, the same for each retry.",
+  ],
+  "idempotency-key-invalid": [
+    400,
+    "Idempotency-Key is invalid",
+    "The key is not 1 to 255 visible ASCII characters.",
+    "Send a UUID or another short unique string.",
+  ],
+  unauthenticated: [
+    401,
+    "Not authenticated",
+    "The request carries no usable access token.",
+    "Log in and send Authorization: Bearer <token>.",
+  ],
+  "token-expired": [
+    401,
+    "Token expired",
+    "The access token has expired.",
+    "Refresh the session and repeat the request.",
+  ],
+  "session-revoked": [401, "Session ended", "The session was ended, or its refresh token was reused.", "Log in again."],
+  "refresh-token-invalid": [401, "Invalid refresh token", "The refresh token is unknown or expired.", "Log in again."],
+  "wrong-credentials": [401, "Wrong credentials", "E-mail or password is wrong.", "Check both, or reset the password."],
+  "signature-invalid": [
+    401,
+    "Invalid signature",
+    "The message is not signed by a known sender.",
+    "Sign the raw body with the current secret.",
+  ],
+  forbidden: [403, "Forbidden", "The caller's role does not allow this.", "Use an account with the role it needs."],
+  "account-disabled": [403, "Account disabled", "This account has been disabled.", "Contact the shop."],
+  "not-found": [404, "Not found", "There is no such thing, or it is not yours.", "Check the path."],
+  "method-not-allowed": [
+    405,
+    "Method not allowed",
+    "The path exists, the method does not.",
+    "Use a method of the Allow header.",
+  ],
+  "email-taken": [
+    409,
+    "E-mail taken",
+    "An account with this e-mail exists.",
+    "Log in, or register with another e-mail.",
+  ],
+  "slug-taken": [409, "Slug taken", "Another product has this slug.", "Choose another slug."],
+  "sku-taken": [409, "SKU taken", "Another product has one of these SKUs.", "Choose other SKUs."],
+  "out-of-stock": [
+    409,
+    "Out of stock",
+    "There is not enough stock of the SKUs listed in `skus`.",
+    "Order less, or other things.",
+  ],
+  "price-changed": [
+    409,
+    "Price changed",
+    "The total differs from `expectedTotal`.",
+    "Show the new `total` and order again.",
+  ],
+  "order-state": [
+    409,
+    "Order state",
+    "The order's status does not allow this; `orderStatus` has it.",
+    "Read the order and decide again.",
+  ],
+  "payment-in-progress": [
+    409,
+    "Payment in progress",
+    "Another payment of this order is being processed.",
+    "Wait for its outcome.",
+  ],
+  "payment-state": [
+    409,
+    "Payment state",
+    "The payment's status does not allow this.",
+    "Read the payment and decide again.",
+  ],
+  "stock-below-reserved": [
+    409,
+    "Stock below reserved",
+    "More units are reserved than the stock you set.",
+    "Set at least what is reserved.",
+  ],
+  "precondition-failed": [
+    412,
+    "Precondition failed",
+    "The thing has changed since you read it.",
+    "Read it again and repeat your change.",
+  ],
+  "precondition-required": [
+    428,
+    "Precondition required",
+    "An update must name the version it was made from.",
+    "Send If-Match with the ETag you read.",
+  ],
+  "body-too-large": [413, "Body too large", "The body exceeds 1 MiB.", "Send less at a time."],
+  "unsupported-media-type": [
+    415,
+    "Unsupported media type",
+    "The body's media type is not supported here.",
+    "Send Content-Type: application/json.",
+  ],
+  "invalid-request": [
+    422,
+    "Invalid request",
+    "Fields listed in `errors` are not allowed as they are.",
+    "Correct each field that `errors` names.",
+  ],
+  "idempotency-key-reused": [
+    422,
+    "Idempotency-Key reused",
+    "This key was used with another body.",
+    "Use a new key for a new request.",
+  ],
+  "sku-unknown": [
+    422,
+    "Unknown SKU",
+    "The shop does not sell the SKUs listed in `skus`.",
+    "Remove them from the order.",
+  ],
+  "currency-mismatch": [422, "Currency mismatch", "The shop trades in another currency.", "Use the shop's currency."],
+  "coupon-invalid": [422, "Invalid coupon", "The coupon is unknown or not valid now.", "Order without it."],
+  "weak-password": [422, "Weak password", "The password is too easy to guess.", "Choose a longer, unusual password."],
+  "rate-limited": [429, "Rate limited", "Too many requests under the `policy` named.", "Wait for Retry-After seconds."],
+  "too-many-attempts": [
+    429,
+    "Too many attempts",
+    "Too many failed log-ins.",
+    "Wait for Retry-After seconds, or reset the password.",
+  ],
+  internal: [
+    500,
+    "Internal error",
+    "Something went wrong on our side.",
+    "Try again; if it persists, report the requestId.",
+  ],
+  "loop-detected": [508, "Loop detected", "The request passed through too many services.", "Check the services' URLs."],
+  overloaded: [503, "Overloaded", "The server is at its bound and refuses early.", "Retry after Retry-After seconds."],
+  draining: [503, "Draining", "This instance is shutting down.", "Retry; another instance will answer."],
+  "primary-unavailable": [
+    503,
+    "Primary unavailable",
+    "The primary database cannot be reached; reads go on.",
+    "Retry after Retry-After seconds with the same Idempotency-Key.",
+  ],
+  "service-unavailable": [
+    503,
+    "Service unavailable",
+    "The service named in `service` cannot be reached.",
+    "Retry after Retry-After seconds.",
+  ],
+  "upstream-timeout": [504, "Upstream timeout", "A service behind this one did not answer in time.", "Retry."],
+} as const satisfies Record<string, readonly [status: number, title: string, meaning: string, remedy: string]>;
+
+export type ProblemSlug = keyof typeof problems;
+
+/** An expected refusal: thrown where it is noticed, written as problem+json in one place (platform/http/problem.ts). */
+export class Problem extends Error {
+  constructor(
+    readonly slug: ProblemSlug,
+    /** For the client: what is wrong and what to change. */
+    readonly detail: string,
+    /** Further members of the problem, such as `skus`. */
+    readonly members: Readonly<Record<string, unknown>> = {},
+    /** Response headers, such as Retry-After. */
+    readonly headers: Readonly<Record<string, string>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(`${slug}: ${detail}`, options);
+    this.name = "Problem";
+  }
+
+  get status(): number {
+    return problems[this.slug][0];
+  }
+}
+
+/** A refusal that invites a retry after the given seconds. */
+export function retryLater(slug: "overloaded" | "primary-unavailable", detail: string, seconds = 1): Problem {
+  return new Problem(slug, detail, {}, { "Retry-After": String(seconds) });
+}

@@ -1,0 +1,14 @@
+import * as v from "valibot";
+
+/** Integer minor units with an ISO 4217 currency. */
+export const moneySchema = v.pipe(
+  v.strictObject({
+    amount: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000_000_000)),
+    currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)")),
+  }),
+  v.metadata({ ref: "Money" }),
+);
+
+export type Money = v.InferOutput<typeof moneySchema>;
+
+export const money = (amount: number, currency: string): Money => ({ amount, currency });
