@@ -13,7 +13,9 @@ interface Operation {
 
 /** Describes a route in the OpenAPI document. Request parts come from `validate`, so they stand in one place. */
 export function document({ summary, tag, answers, problems: slugs = [] }: Operation) {
-  const responses: Record<string, object> = { default: { $ref: "#/components/responses/Problem" } };
+  const responses: NonNullable<Parameters<typeof describeRoute>[0]["responses"]> = {
+    default: { $ref: "#/components/responses/Problem" },
+  };
   for (const [status, schema] of Object.entries(answers))
     responses[status] = {
       description: summary,

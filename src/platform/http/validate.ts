@@ -21,7 +21,7 @@ export function validate<
   schema: Schema,
 ): MiddlewareHandler<AppEnv, string, { in: { [K in T]: Input }; out: { [K in T]: Output } }> {
   const check = async (c: Context<AppEnv>, next: () => Promise<void>) => {
-    const parsed = v.safeParse(schema, await valueOf(c, target));
+    const parsed = v.safeParse(schema, await partOf(c, target));
     if (!parsed.success) throw refusal(target, parsed.issues);
     c.req.addValidatedData(target, parsed.output as object);
     await next();
@@ -30,7 +30,7 @@ export function validate<
   return Object.assign(check, validator(target, schema as never)) as never;
 }
 
-function valueOf(c: Context<AppEnv>, target: Target): unknown {
+function partOf(c: Context<AppEnv>, target: Target): unknown {
   if (target === "json") return readJson(c);
   return target === "query" ? c.req.query() : c.req.param();
 }
