@@ -1,0 +1,22 @@
+import { fstatSync } from "node:fs";
+
+/**
+ * Resolves once this program shall stop: SIGTERM, SIGINT, SIGHUP, or the end of stdin where stdin is a pipe.
+ * The pipe is the parent's end of life: it closes however the parent dies, kill -9 included.
+ */
+export function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => resolve());
+    if (!stdinIsPipe()) return;
+    process.stdin.on("end", resolve).on("close", resolve).on("error", resolve).resume();
+  });
+}
+
+function stdinIsPipe(): boolean {
+  try {
+    const stdin = fstatSync(0);
+    return stdin.isFIFO() || stdin.isSocket();
+  } catch {
+    return false;
+  }
+}
