@@ -1,0 +1,45 @@
+import { describe, expect, test } from "bun:test";
+import { judge } from "./judge.ts";
+
+/** A run in which `p95` was measured against a goal of 100 ms, and `dropped` journeys never started. */
+function summary(p95: number, dropped: number) {
+  return {
+    metrics: {
+      "http_req_duration{kind:read}": { "p(95)": p95, thresholds: { "p(95)<100": p95 >= 100 } },
+      dropped_iterations: { count: dropped, thresholds: { "count==0": dropped > 0 } },
+      checks: { value: 1, thresholds: { "rate>0.999": false } },
+    },
+  } as unknown as Parameters<typeof judge>[0];
+}
+
+describe("the verdict on a load run", () => {
+  test("gives each threshold its value, unit and goal", () => {
+    const { results, distrust } = judge(summary(42, 0), 0.9);
+    expect(distrust).toBeUndefined();
+    expect(results).toContainEqual({
+      name: "http_req_duration{kind:read} p(95)",
+      value: 42,
+      unit: "ms",
+      goal: "<100",
+      pass: true,
+    });
+    expect(results).toContainEqual({ name: "checks rate", value: 1, unit: "", goal: ">0.999", pass: true });
+  });
+
+  test("a slow server that could not keep up missed its goals, and is judged by them", () => {
+    const { results, distrust } = judge(summary(900, 5), 0.9);
+    expect(distrust).toBeUndefined();
+    expect(results.filter((result) => !result.pass).map((result) => result.name)).toEqual([
+      "dropped_iterations count",
+      "http_req_duration{kind:read} p(95)",
+    ]);
+  });
+
+  test("a fast server cannot be why iterations were dropped", () => {
+    expect(judge(summary(42, 5), 0.9).distrust).toContain("dropped 5 iterations");
+  });
+
+  test("a generator short of CPU says nothing about the server", () => {
+    expect(judge(summary(900, 5), 0.1).distrust).toContain("the generator was the limit");
+  });
+});
