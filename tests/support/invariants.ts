@@ -75,16 +75,17 @@ async function rest(tx: TransactionSql): Promise<Invariant[]> {
       from checks.orders o join lines l on l.user_id = o.user_id and l.order_id = o.id where not l.discounted and o.total <> l.total
     union all select 'no order is captured twice', count(*)::int from captured where times > 1
     union all select 'what is captured is what paid orders cost', count(*)::int
-      from settled full join captured using (user_id, order_id) where settled.total is distinct from captured.amount`;
+      from settled full join captured using (user_id, order_id) where settled.total is distinct from captured.amount
+    union all select 'no consumer handled an event twice', count(*)::int
+      from (select from checks.inbox group by consumer, event_id having count(*) > 1) twice`;
 }
 
 async function heard(tx: TransactionSql, consumers: Consumers): Promise<Invariant[]> {
   const pairs = Object.entries(consumers).flatMap(([type, names]) => names.map((consumer) => ({ type, consumer })));
+  if (pairs.length === 0) return []; // a check of nothing must not count as kept
   return tx<Invariant[]>`
     select 'every consumer handled every event' as name, count(*)::int as violations
       from jsonb_to_recordset(${tx.json(pairs)}::jsonb) as due(type text, consumer text)
       join checks.outbox o using (type)
-      where not exists (select from checks.inbox i where i.event_id = o.event_id and i.consumer = due.consumer)
-    union all select 'no consumer handled an event twice', count(*)::int
-      from (select from checks.inbox group by consumer, event_id having count(*) > 1) twice`;
+      where not exists (select from checks.inbox i where i.event_id = o.event_id and i.consumer = due.consumer)`;
 }
