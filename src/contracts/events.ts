@@ -20,7 +20,13 @@ export const eventData = {
   }),
   "stock.changed": v.object({ sku: v.string(), available: v.boolean() }),
   "order.placed": v.object({ userId: v.string(), lines: orderLines(), total: moneySchema, expiresAt: v.string() }),
-  "order.paid": v.object({ userId: v.string(), lines: orderLines(), total: moneySchema, paymentId: v.string() }),
+  /** `paymentId` is null where there was nothing to pay. */
+  "order.paid": v.object({
+    userId: v.string(),
+    lines: orderLines(),
+    total: moneySchema,
+    paymentId: v.nullable(v.string()),
+  }),
   "order.cancelled": v.object({ userId: v.string(), lines: orderLines(), reason: v.string() }),
   "order.expired": v.object({ userId: v.string(), lines: orderLines(), reason: v.string() }),
   "payment.captured": v.object({ orderId: v.string(), userId: v.string(), amount: moneySchema }),

@@ -1,0 +1,82 @@
+import type { ReservationRequest } from "../../contracts/ports.ts";
+import { type Handle, pgArray, type Sql } from "../../platform/database.ts";
+import type { Transaction } from "../../platform/events/consumer.ts";
+
+export interface ReservedRow {
+  readonly orderId: string;
+  readonly outcome: "held" | "ended" | "other-body" | "short";
+  readonly reservedAt: string;
+  /** JSON list of the SKUs that lack units; null where none does any more. */
+  readonly short: string | null;
+}
+
+interface ReserveOptions {
+  /** How long the reservation's order may stay unpaid. */
+  readonly lifeSeconds: number;
+  /** True only where the order's own synchronous commit follows in the same WAL. */
+  readonly asynchronous: boolean;
+}
+
+/** Holds stock for orders of distinct ids, each all or nothing. Throws 23514 where their sum does not fit. */
+export async function reserve(
+  { sql }: Handle,
+  orders: readonly ReservationRequest[],
+  { lifeSeconds, asynchronous }: ReserveOptions,
+): Promise<readonly ReservedRow[]> {
+  const life = `${lifeSeconds} seconds`;
+  const [first] = orders;
+  const [line] = first?.lines ?? [];
+  if (orders.length === 1 && first !== undefined && first.lines.length === 1 && line !== undefined)
+    return sql<ReservedRow[]>`
+      select order_id as "orderId", outcome, reserved_at as "reservedAt", short
+        from inventory.reserve_one_v1(${first.orderId}, ${first.userId}, ${first.bodyHash}, ${line.sku},
+                                      ${line.quantity}, ${life}::interval, ${asynchronous})`;
+  const lines = orders.flatMap(({ orderId, lines: of }) => of.map(({ sku, quantity }) => ({ orderId, sku, quantity })));
+  return sql<ReservedRow[]>`
+    select order_id as "orderId", outcome, reserved_at as "reservedAt", short
+      from inventory.reserve_v1(
+        ${pgArray(orders.map((order) => order.orderId))}::uuid[],
+        ${pgArray(orders.map((order) => order.userId))}::uuid[],
+        ${pgArray(orders.map((order) => order.bodyHash))}::text[],
+        ${pgArray(lines.map((line) => line.orderId))}::uuid[],
+        ${pgArray(lines.map((line) => line.sku))}::text[],
+        ${pgArray(lines.map((line) => line.quantity))}::int[],
+        ${life}::interval, ${asynchronous})`;
+}
+
+/** Ends reservations as their orders ended; one that fits no arrow stays. */
+export async function endReservations(
+  sql: Sql | Transaction,
+  orderIds: readonly string[],
+  state: "committed" | "released",
+): Promise<void> {
+  await sql`select inventory.end_v1(${pgArray(orderIds)}::uuid[], ${state}, false)`;
+}
+
+/** Gives back the stock of reservations whose order never came to be, and forgets them. */
+export async function forgetReservations({ sql }: Handle, orderIds: readonly string[]): Promise<void> {
+  await sql`select inventory.end_v1(${pgArray(orderIds)}::uuid[], 'released', true)`;
+}
+
+/** Sets the stock as counted; undefined where `expectedOnHand` differs. Throws 23514 where more is reserved. */
+export async function countStock(
+  { sql }: Handle,
+  sku: string,
+  onHand: number,
+  expectedOnHand: number | null,
+): Promise<{ onHand: number; reserved: number } | undefined> {
+  const [row] = await sql<{ onHand: number; reserved: number }[]>`
+    select on_hand as "onHand", reserved from inventory.count_v1(${sku}, ${onHand}, ${expectedOnHand})`;
+  return row;
+}
+
+/** Moves a pass's cursor to the last reservation it has dealt with. */
+export async function moveCursor(
+  { sql }: Handle,
+  pass: string,
+  { reservedAt, orderId }: { readonly reservedAt: string; readonly orderId: string },
+): Promise<void> {
+  await sql`
+    insert into inventory.sweeps(pass, reserved_at, order_id) values (${pass}, ${reservedAt}, ${orderId})
+    on conflict (pass) do update set reserved_at = excluded.reserved_at, order_id = excluded.order_id`;
+}
