@@ -21,3 +21,12 @@ export function sameText(a: string, b: string): boolean {
   const [left, right] = [createHash("sha256").update(a).digest(), createHash("sha256").update(b).digest()];
   return timingSafeEqual(left, right);
 }
+
+/** JSON with sorted keys and without undefined members: equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === "object" && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

@@ -1,0 +1,91 @@
+import { Hono } from "hono";
+import { read } from "../../platform/consistency/read.ts";
+import { access } from "../../platform/http/access.ts";
+import type { AppEnv } from "../../platform/http/app-env.ts";
+import { document } from "../../platform/http/document.ts";
+import { idempotencyKey } from "../../platform/http/idempotency-key.ts";
+import { page, pageOf, positionOf } from "../../platform/http/page.ts";
+import { validate } from "../../platform/http/validate.ts";
+import { Problem } from "../../shared/errors.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { placeOrder } from "./place-order.ts";
+import { presentOrder } from "./present-order.ts";
+import { orderById, ordersPage } from "./queries.ts";
+import { orderParam, orderSchema, ordersQuery, placeOrderBody } from "./schemas.ts";
+
+const tag = "orders";
+
+export const orders = new Hono<AppEnv>()
+  .post(
+    "/v1/orders",
+    document({
+      summary: "Place an order",
+      tag,
+      answers: { 201: orderSchema },
+      problems: [
+        "malformed-request",
+        "idempotency-key-missing",
+        "idempotency-key-invalid",
+        "invalid-request",
+        "idempotency-key-reused",
+        "sku-unknown",
+        "currency-mismatch",
+        "out-of-stock",
+        "price-changed",
+      ],
+    }),
+    access("user"),
+    validate("json", placeOrderBody),
+    async (c) => {
+      const { userId } = c.var.caller;
+      const { order, replayed } = await placeOrder(c.var.scope, userId, idempotencyKey(c), c.req.valid("json"));
+      c.header("Location", `/v1/orders/${order.id}`);
+      if (replayed) c.header("Idempotency-Replayed", "true");
+      return c.json(order, 201);
+    },
+  )
+  .get(
+    "/v1/orders",
+    document({
+      summary: "List your orders, newest first",
+      tag,
+      answers: { 200: pageOf(orderSchema) },
+      problems: ["cursor-invalid", "invalid-request"],
+    }),
+    access("user"),
+    validate("query", ordersQuery),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const [createdAt, id] = positionOf(c, cursor) ?? ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"];
+      const { userId } = c.var.caller;
+      const rows = await read(c.var.scope, "orders", (db) =>
+        ordersPage(db).execute({ userId, createdAt, id, limit: limit + 1 }),
+      );
+      return c.json(page(c, rows, limit, (row) => [row.createdAt, row.id], presentOrder));
+    },
+  )
+  .get(
+    "/v1/orders/:id",
+    document({ summary: "Read an order", tag, answers: { 200: orderSchema }, problems: ["not-found"] }),
+    access("user"),
+    validate("param", orderParam),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { userId } = c.var.caller;
+      const [row] = await read(c.var.scope, "orders", (db) => orderById(db).execute({ userId, id }));
+      if (row === undefined) throw new Problem("not-found", "There is no such order of yours.");
+      return c.json(presentOrder(row));
+    },
+  )
+  .post(
+    "/v1/orders/:id/cancel",
+    document({
+      summary: "Cancel a pending or paid order",
+      tag,
+      answers: { 200: orderSchema },
+      problems: ["not-found", "order-state"],
+    }),
+    access("user"),
+    validate("param", orderParam),
+    async (c) => c.json(await cancelOrder(c.var.scope, c.var.caller.userId, c.req.valid("param").id)),
+  );

@@ -1,0 +1,102 @@
+import * as v from "valibot";
+import { pageQuery } from "../../platform/http/page.ts";
+import { skuSchema, uuidSchema } from "../../shared/ids.ts";
+import { moneySchema } from "../../shared/money.ts";
+
+const quantityMax = 1000;
+const linesMax = 100;
+
+const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
+
+const lineInput = v.strictObject({
+  sku: skuSchema,
+  quantity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(quantityMax)),
+});
+
+const addressSchema = v.pipe(
+  v.strictObject({
+    name: text(200),
+    line1: text(200),
+    line2: v.optional(text(200)),
+    city: text(200),
+    postalCode: text(200),
+    country: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "two capital letters (ISO 3166-1 alpha-2)")),
+  }),
+  v.metadata({ ref: "Address" }),
+);
+
+const metadataSchema = v.pipe(
+  v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(40)), v.pipe(v.string(), v.maxLength(500))),
+  v.maxEntries(20),
+);
+
+/** Lines of one SKU are merged and sorted by it: what is compared, reserved and priced is this form. */
+export const placeOrderBody = v.pipe(
+  v.strictObject({
+    lines: v.pipe(
+      v.array(lineInput),
+      v.minLength(1),
+      v.maxLength(linesMax),
+      v.transform(merged),
+      v.check(
+        (lines) => lines.every(({ quantity }) => quantity <= quantityMax),
+        `at most ${quantityMax} units of one SKU`,
+      ),
+    ),
+    shippingAddress: v.optional(addressSchema),
+    expectedTotal: v.optional(moneySchema),
+    currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)"))),
+    metadata: v.optional(metadataSchema),
+  }),
+  v.metadata({ ref: "PlaceOrder" }),
+);
+
+export type PlaceOrderInput = v.InferOutput<typeof placeOrderBody>;
+
+export const orderParam = v.object({ id: uuidSchema });
+
+export const ordersQuery = v.object(pageQuery);
+
+const orderLine = v.object({
+  sku: v.string(),
+  name: v.string(),
+  quantity: v.number(),
+  unitPrice: moneySchema,
+  total: moneySchema,
+});
+
+export type OrderLine = v.InferOutput<typeof orderLine>;
+
+const statusSchema = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
+
+export const orderSchema = v.pipe(
+  v.object({
+    id: v.string(),
+    userId: v.string(),
+    status: statusSchema,
+    lines: v.array(orderLine),
+    subtotal: moneySchema,
+    discount: moneySchema,
+    shipping: moneySchema,
+    tax: moneySchema,
+    total: moneySchema,
+    coupon: v.nullable(v.string()),
+    currency: v.string(),
+    shippingAddress: v.nullable(addressSchema),
+    metadata: v.record(v.string(), v.string()),
+    refunded: moneySchema,
+    createdAt: v.string(),
+    updatedAt: v.string(),
+    expiresAt: v.nullable(v.string()),
+    history: v.array(v.object({ status: statusSchema, at: v.string() })),
+  }),
+  v.metadata({ ref: "Order" }),
+);
+
+export type Order = v.InferOutput<typeof orderSchema>;
+
+function merged(lines: v.InferOutput<typeof lineInput>[]) {
+  const quantities = new Map<string, number>();
+  for (const { sku, quantity } of lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
+  return [...quantities].map(([sku, quantity]) => ({ sku, quantity })).sort((a, b) => (a.sku < b.sku ? -1 : 1));
+}

@@ -1,0 +1,128 @@
+import type { OrderStatus } from "../../contracts/ports.ts";
+import { type Handle, pgArray, type Sql } from "../../platform/database.ts";
+import type { Transaction } from "../../platform/events/consumer.ts";
+import type { Decision } from "./decide.ts";
+import type { PlaceOrderInput } from "./schemas.ts";
+
+/** An order ready to be written: decided and reserved. */
+export interface DecidedOrder extends Decision {
+  readonly id: string;
+  readonly userId: string;
+  readonly bodyHash: string;
+  readonly shippingAddress: PlaceOrderInput["shippingAddress"];
+  readonly metadata: PlaceOrderInput["metadata"];
+  readonly reservedAt: string;
+  readonly traceparent: string;
+}
+
+export interface PlacedRow {
+  readonly id: string;
+  readonly outcome: "placed" | "exists" | "too-late";
+  readonly createdAt: string;
+  readonly expiresAt: string;
+}
+
+interface PlaceOptions {
+  readonly lifeSeconds: number;
+  readonly halfGraceSeconds: number;
+}
+
+/** Writes orders of distinct ids with their events, in one statement. */
+export async function place(
+  { sql }: Handle,
+  orders: readonly DecidedOrder[],
+  { lifeSeconds, halfGraceSeconds }: PlaceOptions,
+): Promise<readonly PlacedRow[]> {
+  const rows = orders.map((order) => ({
+    id: order.id,
+    user_id: order.userId,
+    body_hash: order.bodyHash,
+    lines: order.lines,
+    subtotal: order.subtotal,
+    shipping: order.shipping,
+    total: order.total,
+    currency: order.currency,
+    shipping_address: order.shippingAddress ?? null,
+    metadata: order.metadata ?? {},
+    reserved_at: order.reservedAt,
+    traceparent: order.traceparent,
+  }));
+  return sql<PlacedRow[]>`
+    select id, outcome, created_at as "createdAt", expires_at as "expiresAt"
+      from orders.place_v1(${JSON.stringify(rows)}::jsonb, ${`${lifeSeconds} seconds`}::interval,
+                           ${`${halfGraceSeconds} seconds`}::interval)`;
+}
+
+export interface Move {
+  readonly from: readonly OrderStatus[];
+  readonly to: OrderStatus;
+  readonly event: "order.paid" | "order.cancelled" | "order.expired";
+  /** Added to the event's data. */
+  readonly more: Readonly<Record<string, string>>;
+  readonly traceparent: string;
+}
+
+interface MovedOrder {
+  readonly userId: string;
+  readonly orderId: string;
+  readonly paymentId: string | null;
+}
+
+/** Moves those of the orders that are in `from`, each with its event; answers their ids. */
+export async function moveOrders(
+  sql: Sql | Transaction,
+  orders: readonly MovedOrder[],
+  { from, to, event, more, traceparent }: Move,
+): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ id: string }[]>`
+    select id from orders.move_v1(
+      ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[],
+      ${pgArray(orders.map((order) => order.paymentId))}::uuid[], ${pgArray(from)}::text[], ${to}, ${event},
+      ${JSON.stringify(more)}::jsonb, ${traceparent}) as id`;
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Tells the end of cancelled or expired orders again: money came for them since. */
+export async function tellEndAgain(
+  tx: Transaction,
+  orders: readonly { readonly userId: string; readonly orderId: string }[],
+  traceparent: string,
+): Promise<void> {
+  await tx`select orders.tell_end_again_v1(
+    ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[],
+    ${traceparent})`;
+}
+
+export interface PricedProduct {
+  readonly productId: string;
+  readonly version: number;
+  readonly variants: readonly { readonly sku: string; readonly name: string; readonly amount: number }[];
+  readonly currency: string;
+  readonly active: boolean;
+}
+
+/** Takes over products' prices; an older version of a product than is known changes nothing. */
+export async function takeOverPrices(sql: Sql | Transaction, products: readonly PricedProduct[]): Promise<void> {
+  await sql`
+    with given as (
+      select distinct on ("productId") * from jsonb_to_recordset(${JSON.stringify(products)}::jsonb)
+        as g("productId" uuid, version int, variants jsonb, currency text, active boolean)
+       order by "productId", version desc
+    ), newer as (
+      insert into orders.priced_products as p (product_id, version) select "productId", version from given
+      on conflict (product_id) do update set version = excluded.version where p.version < excluded.version
+      returning product_id
+    ), variant as (
+      select g."productId", g.currency, g.active, v.sku, v.name, v.amount
+        from given g join newer n on n.product_id = g."productId"
+       cross join lateral jsonb_to_recordset(g.variants) as v(sku text, name text, amount bigint)
+    ), gone as (
+      update orders.prices set active = false
+       where product_id in (select product_id from newer)
+         and (product_id, sku) not in (select "productId", sku from variant)
+    )
+    insert into orders.prices(sku, product_id, name, amount, currency, active)
+    select sku, "productId", name, amount, currency, active from variant
+    on conflict (sku, product_id) do update
+      set name = excluded.name, amount = excluded.amount, currency = excluded.currency, active = excluded.active`;
+}
