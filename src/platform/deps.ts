@@ -2,6 +2,7 @@ import type { Ports } from "../contracts/ports.ts";
 import type { Lanes, Statement } from "./coalesce.ts";
 import type { Config } from "./config.ts";
 import type { Databases } from "./database.ts";
+import type { Relay } from "./events/relay.ts";
 import type { Queue } from "./queue.ts";
 import type { Redis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
@@ -26,10 +27,14 @@ export interface Deps {
   readonly databases: Databases;
   readonly redis: Redis;
   readonly queue: Queue;
+  /** Woken after a commit that may have told something. */
+  readonly relay: Relay;
   readonly ports: Ports<Scope>;
   readonly coalesce: <Item, Answer>(statement: Statement<Item, Answer>, item: Item) => Promise<Answer>;
   /** Work that outlives the answer; it is awaited before the handles close. A rejection is logged, never thrown. */
   readonly background: (work: Promise<unknown>) => void;
+  /** True where requests may await each other's promises: Bun. Workers cancel a promise with the request that owns it. */
+  readonly sharesPromises?: boolean;
   readonly clientAddress: (request: Request) => string;
   /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
   readonly asset: (path: string) => Promise<Response | undefined>;

@@ -1,7 +1,7 @@
 import type { Service } from "../contracts/services.ts";
 import type { Database, Handle } from "./database.ts";
 import type { Deps } from "./deps.ts";
-import type { Log } from "./log.ts";
+import { type Log, openLog } from "./log.ts";
 
 /** How fresh a read must be (api.md, rule 7). */
 export type ReadConsistency = "strong" | "session" | "eventual";
@@ -25,7 +25,7 @@ export interface Scope {
   /** As the request asked, else set by the route's `access`. */
   readConsistency: ReadConsistency | undefined;
   /** The consistency tokens that the request brought, as they came. */
-  readonly consistencyTokens: readonly string[];
+  consistencyTokens: readonly string[];
   /** Names of the databases this request wrote: the answer's token covers them. */
   readonly written: Set<string>;
   /** Which server answered the reads, for `Served-By`. */
@@ -46,4 +46,28 @@ export function onPrimary(scope: Scope, service: Service): Handle {
 
 export function databaseOf(scope: Scope, service: Service): Database {
   return scope.deps.databases.of(service);
+}
+
+/** The scope of what no client asked for: a delivery or a job. It goes on with the trace it is given. */
+export function backgroundScope(
+  deps: Deps,
+  { traceparent, about }: { traceparent?: string | null; about: Readonly<Record<string, unknown>> },
+): Scope {
+  const requestId = crypto.randomUUID();
+  return {
+    deps,
+    requestId,
+    traceparent: traceparent ?? newTraceparent(),
+    log: openLog(deps.config, { requestId, ...about }),
+    readConsistency: "strong",
+    consistencyTokens: [],
+    written: new Set(),
+    servedBy: undefined,
+  };
+}
+
+/** W3C Trace Context, version 00, sampled. */
+function newTraceparent(): string {
+  const hex = (bytes: number) => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
+  return `00-${hex(16)}-${hex(8)}-01`;
 }

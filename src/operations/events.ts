@@ -1,0 +1,96 @@
+import { type Context, Hono } from "hono";
+import { type Service, services } from "../contracts/services.ts";
+import { isOutage } from "../platform/database.ts";
+import { bury } from "../platform/events/bury.ts";
+import type { Subscriptions } from "../platform/events/consumer.ts";
+import { deliver } from "../platform/events/deliver.ts";
+import type { Failure } from "../platform/events/failure.ts";
+import { type Inbox, recordedOnce } from "../platform/events/inbox.ts";
+import { readMessage } from "../platform/events/read-message.ts";
+import type { AppEnv } from "../platform/http/app-env.ts";
+import { readText } from "../platform/http/body.ts";
+import { problemResponse } from "../platform/http/problem.ts";
+import type { Jobs } from "../platform/jobs.ts";
+import { retrySeconds } from "../platform/queue.ts";
+import { backgroundScope } from "../platform/scope.ts";
+import { Problem } from "../shared/errors.ts";
+
+/** What the queue calls: deliveries of events, what it gave up on, and jobs. All of it is signed over the raw body. */
+export function eventRoutes(subscriptions: Subscriptions, jobs: Jobs, inbox: Inbox = recordedOnce) {
+  return new Hono<AppEnv>()
+    .post("/v1/events/:service", async (c) => {
+      const service = serviceOf(c.req.param("service"));
+      const incoming = readMessage(await signedBody(c));
+      if (incoming === undefined) return unreadable(c);
+      const about = { service, message: c.req.header("upstash-message-id"), events: incoming.length };
+      const scope = backgroundScope(c.env, { traceparent: incoming[0]?.traceparent, about });
+      const failures = await untilOutage(c, deliver(scope, subscriptions, service, incoming, inbox));
+      if (failures.length > 0) throw someFailed(failures);
+      return c.body(null, 204);
+    })
+    .post("/v1/events/:service/failures", async (c) => {
+      const service = serviceOf(c.req.param("service"));
+      const scope = backgroundScope(c.env, { about: { service } });
+      const readable = await untilOutage(c, bury(scope, subscriptions, service, await signedBody(c)));
+      return readable ? c.body(null, 204) : unreadable(c);
+    })
+    .post("/internal/jobs/:job", async (c) => {
+      const name = c.req.param("job");
+      const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
+      if (!job) throw new Problem("not-found", `There is no job ${name}.`);
+      await signedBody(c);
+      const scope = backgroundScope(c.env, { about: { job: name } });
+      await job.run(scope);
+      for (const database of c.env.databases.all()) if (scope.written.has(database.name)) c.env.relay.wake(database);
+      return c.body(null, 204);
+    });
+}
+
+function serviceOf(name: string): Service {
+  const service = services.find((one) => one === name);
+  if (service === undefined) throw new Problem("not-found", `There is no service ${name}.`);
+  return service;
+}
+
+/** The raw body, once its signature is right for the URL that the configuration gives this path. */
+async function signedBody(c: Context<AppEnv>): Promise<string> {
+  const body = await readText(c);
+  const signature = c.req.header("upstash-signature") ?? "";
+  const url = `${c.env.config.PUBLIC_URL}${c.req.path}`;
+  if (signature !== "" && (await c.env.queue.verify({ signature, body, url }))) return body;
+  throw new Problem("signature-invalid", "The queue's signature is missing or wrong.");
+}
+
+/** Trying again will not help: the queue gives up at once (upstash docs, qstash/features/retry). */
+function unreadable(c: Context<AppEnv>): Response {
+  const refusal = problemResponse(new Problem("malformed-request", "The message cannot be read."), {
+    publicUrl: c.env.config.PUBLIC_URL,
+    instance: c.req.path,
+    requestId: c.get("scope")?.requestId ?? "",
+  });
+  refusal.headers.set("Upstash-NonRetryable-Error", "true");
+  return new Response(refusal.body, { status: 489, headers: refusal.headers });
+}
+
+/** `errors[].path` is the event's id and its consumer; the failure callback brings it back as the reason of a death. */
+function someFailed(failures: readonly Failure[]): Problem {
+  return new Problem("internal", "Some events failed; the others are done.", {
+    failed: [...new Set(failures.map(({ eventId }) => eventId))],
+    errors: failures.map(({ eventId, consumer, reason }) => ({
+      path: consumer === null ? eventId : `${eventId}.${consumer}`,
+      message: reason,
+    })),
+  });
+}
+
+/** With the usual Retry-After of a second the queue would be through with its retries before the database is back. */
+async function untilOutage<T>(c: Context<AppEnv>, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!isOutage(cause)) throw cause;
+    const seconds = retrySeconds(Number(c.req.header("upstash-retried") ?? 0));
+    const headers = { "Retry-After": String(seconds) };
+    throw new Problem("primary-unavailable", "The database cannot be reached now.", {}, headers, { cause });
+  }
+}

@@ -1,0 +1,79 @@
+import type { Event } from "../../contracts/events.ts";
+import { rfc3339 } from "../../shared/times.ts";
+import type { Sql } from "../database.ts";
+
+/** A place in the log. Its order is (xid, id): by transaction, and inside one by id. */
+interface Position {
+  readonly xid: string;
+  readonly id: string;
+}
+
+/** An event of the log; its type may be one that this release does not know. */
+export interface LoggedEvent extends Omit<Event, "type" | "data"> {
+  readonly type: string;
+  readonly data: unknown;
+  readonly xid: string;
+}
+
+/** How long the others leave the cursor alone; a round that takes longer only publishes twice. */
+const leaseMs = 15_000;
+
+/**
+ * Takes the cursor for one round where there is something behind it and no other relay is at it; else undefined.
+ * Writes nothing in the second case, so that asking is cheap.
+ */
+export async function takeCursor(sql: Sql, holder: string): Promise<Position | undefined> {
+  const [cursor] = await sql<Position[]>`
+    update events.cursor c
+       set holder = ${holder}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+     where c.lease_until < clock_timestamp()
+       and exists (select from events.outbox o
+                    where (o.xid, o.id) > (c.xid, c.event_id) and o.xid < pg_snapshot_xmin(pg_current_snapshot()))
+    returning c.xid, c.event_id as id`;
+  return cursor;
+}
+
+/**
+ * The next events in order. It stops below the oldest transaction that still runs: one of those may yet commit an event
+ * in front of what is visible now, and a cursor that had gone past it would never see it.
+ */
+export async function readBehind(sql: Sql, { xid, id }: Position, limit: number): Promise<LoggedEvent[]> {
+  const rows = await sql<Row[]>`
+    select xid, id, type, key, version, data, traceparent, occurred_at
+      from events.outbox
+     where (xid, id) > (${xid}::xid8, ${id}::uuid) and xid < pg_snapshot_xmin(pg_current_snapshot())
+     order by xid, id
+     limit ${limit}`;
+  return rows.map(({ occurred_at, ...row }) => ({
+    ...row,
+    schema: 1,
+    version: Number(row.version),
+    data: JSON.parse(row.data),
+    occurredAt: rfc3339(occurred_at),
+  }));
+}
+
+interface Row {
+  readonly xid: string;
+  readonly id: string;
+  readonly type: string;
+  readonly key: string;
+  readonly version: string;
+  readonly data: string;
+  readonly traceparent: string | null;
+  readonly occurred_at: string;
+}
+
+/** Ends the round past the given event. False where another relay has taken over meanwhile. */
+export async function moveCursor(sql: Sql, holder: string, { xid, id }: Position): Promise<boolean> {
+  const { count } = await sql`
+    update events.cursor
+       set xid = ${xid}::xid8, event_id = ${id}, holder = null, lease_until = '-infinity'
+     where holder = ${holder}`;
+  return count === 1;
+}
+
+/** Ends the round where it began. */
+export async function leaveCursor(sql: Sql, holder: string): Promise<void> {
+  await sql`update events.cursor set holder = null, lease_until = '-infinity' where holder = ${holder}`;
+}
