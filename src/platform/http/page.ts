@@ -18,9 +18,14 @@ export type Position = readonly string[];
  * @throws Problem cursor-invalid for a damaged cursor or one of another list
  */
 export function positionOf(c: Context<AppEnv>, cursor: string | undefined): Position | undefined {
+  return positionIn(new URL(c.req.url), cursor);
+}
+
+/** The same where the list's URL was put together from what was understood of the request, for bytes that all share. */
+export function positionIn(list: URL, cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined;
   const [checksum, encoded] = cursor.split(".");
-  if (encoded === undefined || checksum !== checksumOf(c, encoded)) throw invalid();
+  if (encoded === undefined || checksum !== checksumOf(list, encoded)) throw invalid();
   try {
     return JSON.parse(Buffer.from(encoded, "base64url").toString()) as string[];
   } catch {
@@ -39,16 +44,28 @@ export function page<Row, Item>(
   position: (row: Row) => Position,
   present: (row: Row) => Item,
 ): { data: Item[]; nextCursor: string | null } {
+  const { body, link } = pageIn(new URL(c.req.url), rows, limit, position, present);
+  if (link !== undefined) c.header("Link", link);
+  return body;
+}
+
+/** The same for a list's URL: the body, and its `Link` where there is a next page. */
+export function pageIn<Row, Item>(
+  list: URL,
+  rows: readonly Row[],
+  limit: number,
+  position: (row: Row) => Position,
+  present: (row: Row) => Item,
+): { body: { data: Item[]; nextCursor: string | null }; link?: string } {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const data = shown.map(present);
-  if (rows.length <= limit || last === undefined) return { data, nextCursor: null };
+  if (rows.length <= limit || last === undefined) return { body: { data, nextCursor: null } };
   const encoded = Buffer.from(JSON.stringify(position(last))).toString("base64url");
-  const nextCursor = `${checksumOf(c, encoded)}.${encoded}`;
-  const next = new URL(c.req.url);
+  const nextCursor = `${checksumOf(list, encoded)}.${encoded}`;
+  const next = new URL(list);
   next.searchParams.set("cursor", nextCursor);
-  c.header("Link", `<${next.pathname}${next.search}>; rel="next"`);
-  return { data, nextCursor };
+  return { body: { data, nextCursor }, link: `<${next.pathname}${next.search}>; rel="next"` };
 }
 
 /** A list's body, for the OpenAPI document. */
@@ -56,10 +73,9 @@ export function pageOf<Schema extends v.GenericSchema>(item: Schema) {
   return v.object({ data: v.array(item), nextCursor: v.nullable(v.string()) });
 }
 
-function checksumOf(c: Context<AppEnv>, encoded: string): string {
-  const url = new URL(c.req.url);
-  const filters = [...url.searchParams].filter(([name]) => name !== "cursor" && name !== "limit").sort();
-  return sha256(JSON.stringify([url.pathname, filters, encoded])).slice(0, 16);
+function checksumOf(list: URL, encoded: string): string {
+  const filters = [...list.searchParams].filter(([name]) => name !== "cursor" && name !== "limit").sort();
+  return sha256(JSON.stringify([list.pathname, filters, encoded])).slice(0, 16);
 }
 
 function invalid(): Problem {

@@ -1,0 +1,14 @@
+import type { SendingConsumer } from "../../platform/events/consumer.ts";
+import { onPrimary } from "../../platform/scope.ts";
+import { publishProduct } from "./publish-product.ts";
+import { productById } from "./queries.ts";
+
+/** Publishes to the caches once more what an instance may have died before publishing. */
+export const refreshCaches: SendingConsumer<"product.changed" | "product.withdrawn"> = {
+  service: "catalog",
+  name: "catalog.caches",
+  send: async (scope, { key }) => {
+    const [row] = await productById(onPrimary(scope, "catalog")).execute({ id: key });
+    if (row) publishProduct(scope, row);
+  },
+};

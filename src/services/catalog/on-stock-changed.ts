@@ -1,0 +1,23 @@
+import type { Event } from "../../contracts/events.ts";
+import { pgArray } from "../../platform/database.ts";
+import type { ApplyingConsumer, Transaction } from "../../platform/events/consumer.ts";
+import { onPrimary, type Scope } from "../../platform/scope.ts";
+import { publishProduct } from "./publish-product.ts";
+import { productsOfSkus } from "./queries.ts";
+import { hearStock, refreshHints } from "./store-hints.ts";
+
+type StockChanged = Event<"stock.changed">;
+
+/** Keeps the hint that says whether a variant is in stock. */
+export const rememberAvailability: ApplyingConsumer<"stock.changed"> = {
+  service: "catalog",
+  name: "catalog.availability",
+  apply: async (_scope: Scope, tx: Transaction, events: readonly StockChanged[]) => {
+    await refreshHints(tx, await hearStock(tx, events));
+  },
+  afterwards: async (scope: Scope, events: readonly StockChanged[]) => {
+    const skus = pgArray(events.map(({ data }) => data.sku));
+    const rows = await productsOfSkus(onPrimary(scope, "catalog")).execute({ skus });
+    for (const row of rows) publishProduct(scope, row);
+  },
+};
