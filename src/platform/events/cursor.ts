@@ -48,7 +48,6 @@ export async function readBehind(sql: Sql, { xid, id }: Position, limit: number)
     ...row,
     schema: 1,
     version: Number(row.version),
-    data: JSON.parse(row.data),
     occurredAt: rfc3339(occurred_at),
   }));
 }
@@ -59,7 +58,7 @@ interface Row {
   readonly type: string;
   readonly key: string;
   readonly version: string;
-  readonly data: string;
+  readonly data: unknown;
   readonly traceparent: string | null;
   readonly occurred_at: string;
 }

@@ -46,7 +46,7 @@ export async function listDead(scope: Scope, limit: number, before?: string): Pr
 export async function replayDead(scope: Scope, subscriptions: Subscriptions, id: string): Promise<boolean> {
   for (const database of scope.deps.databases.all()) {
     const { sql } = database.primary();
-    const [row] = await sql<{ consumer: string; body: string }[]>`
+    const [row] = await sql<{ consumer: string; body: unknown }[]>`
       select consumer, body from events.dead where id = ${id}`;
     if (row) return replay(scope, sql, subscriptions, { id, ...row });
   }
@@ -57,13 +57,13 @@ async function replay(
   scope: Scope,
   sql: Sql,
   subscriptions: Subscriptions,
-  { id, consumer, body }: { id: string; consumer: string; body: string },
+  { id, consumer, body }: { id: string; consumer: string; body: unknown },
 ): Promise<boolean> {
   const types = Object.keys(eventData) as EventType[];
   const service = types
     .flatMap((type) => consumersOf(subscriptions, type))
     .find(({ name }) => name === consumer)?.service;
-  const events = readMessage(`{"events":[${body}]}`);
+  const events = readMessage(JSON.stringify({ events: [body] }));
   if (service === undefined || events === undefined)
     throw new Problem("not-found", `There is no consumer ${consumer}.`);
   const rows = types.map((type) => [type, consumersOf(subscriptions, type).filter(({ name }) => name === consumer)]);

@@ -1,6 +1,6 @@
 import type { Jobs } from "../jobs.ts";
 import type { Subscriptions } from "./consumer.ts";
-import { keepPartitions } from "./partitions.ts";
+import { partitionUpkeep } from "./partitions.ts";
 import { relayAll } from "./relay.ts";
 
 /** The jobs that keep events going, in every database. */
@@ -13,11 +13,6 @@ export function eventJobs(subscriptions: Subscriptions): Jobs {
         for (const database of deps.databases.all()) await relayAll(deps, database, subscriptions);
       },
     },
-    "partition-upkeep": {
-      cron: "17 * * * *",
-      run: async ({ deps }) => {
-        for (const database of deps.databases.all()) await keepPartitions(database.primary().sql);
-      },
-    },
+    "partition-upkeep": { cron: "17 * * * *", run: partitionUpkeep },
   };
 }

@@ -1,13 +1,19 @@
 import type { Sql } from "../database.ts";
+import type { Scope } from "../scope.ts";
 import { inboxDays } from "./inbox.ts";
 
 const weeksAhead = 4;
+
+/** The job that keeps the partitions of every database. */
+export async function partitionUpkeep({ deps }: Scope): Promise<void> {
+  for (const database of deps.databases.all()) await keepPartitions(database.primary().sql);
+}
 
 /**
  * Makes the coming weeks' partitions of outbox and inbox and drops what is older than the inbox remembers; of the outbox
  * only what the relay has passed. Safe to repeat and to break off anywhere.
  */
-export async function keepPartitions(sql: Sql): Promise<void> {
+async function keepPartitions(sql: Sql): Promise<void> {
   await sql`select events.add_partitions(${weeksAhead})`;
   for (const partition of await expired(sql)) {
     if (partition.parent === "outbox" && !(await passed(sql, partition.name))) continue;
