@@ -1,0 +1,90 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { describeRoute } from "hono-openapi";
+import { Problem } from "../../shared/errors.ts";
+import { policies, spend } from "../limits.ts";
+import type { Caller } from "../scope.ts";
+import { sessionStands } from "../sessions.ts";
+import { verifyAccessToken } from "../tokens.ts";
+import type { AppEnv } from "./app-env.ts";
+import { addressBlock } from "./limit-address.ts";
+
+type Who = "anyone" | "user" | "operator" | "admin";
+
+const rolesOf: Readonly<Record<Exclude<Who, "anyone">, readonly Caller["role"][]>> = {
+  user: ["customer", "operator", "admin"],
+  operator: ["operator", "admin"],
+  admin: ["admin"],
+};
+
+/** More than any token of ours is long. */
+const tokenLengthMax = 4_096;
+
+/**
+ * Who may call the route, and how fresh it reads unless the request says so (admins and operators always read the
+ * primary). Refuses in the order of api.md, rule 1: token, session, role, limit of the user. Sets `caller`; on `anyone`
+ * routes Authorization is not read.
+ */
+export function access(who: Who): MiddlewareHandler<AppEnv> {
+  if (who === "anyone") return letAnyone;
+  return Object.assign(guard(who), describeRoute(securityOf(who)));
+}
+
+const letAnyone: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const { scope } = c.var;
+  scope.readConsistency ??= "eventual";
+  if (readsStrongly(c)) await spend(scope, policies.strong, `address:${addressBlock(c.env.clientAddress(c.req.raw))}`);
+  await next();
+};
+
+function guard(who: Exclude<Who, "anyone">): MiddlewareHandler<AppEnv> {
+  const roles = rolesOf[who];
+  return async (c, next) => {
+    const { scope } = c.var;
+    const caller = await verifyAccessToken(c.env.instance, bearerToken(c));
+    if (!(await sessionStands(scope, caller)))
+      throw new Problem("session-revoked", "The session of this token has ended; log in again.");
+    if (!roles.includes(caller.role)) throw new Problem("forbidden", `Only for the role ${who}.`);
+    c.set("caller", caller);
+    const fields = await countRequest(c, caller);
+    for (const [name, value] of fields) c.header(name, value);
+    if (who === "user") scope.readConsistency ??= "session";
+    else scope.readConsistency = "strong";
+    await next();
+    // A problem is a response of its own, made after the fields above were set.
+    if (c.error) for (const [name, value] of fields) c.res.headers.set(name, value);
+  };
+}
+
+async function countRequest(c: Context<AppEnv>, { userId }: Caller): Promise<[string, string][]> {
+  const counted = [await spend(c.var.scope, policies.user, userId)];
+  if (readsStrongly(c)) counted.push(await spend(c.var.scope, policies.strong, userId));
+  const names = ["RateLimit-Policy", "RateLimit"] as const;
+  return names.map((name) => [name, counted.map((fields) => fields[name]).join(", ")]);
+}
+
+/** True where the request itself asks for a strong read: those cost the primary. */
+function readsStrongly(c: Context<AppEnv>): boolean {
+  return c.var.scope.readConsistency === "strong" && (c.req.method === "GET" || c.req.method === "HEAD");
+}
+
+function bearerToken(c: Context<AppEnv>): string {
+  const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+  if (token === undefined || token.length > tokenLengthMax)
+    throw new Problem("unauthenticated", "Log in and send Authorization: Bearer <token>.");
+  return token;
+}
+
+/** What the OpenAPI document says of a guarded route. */
+function securityOf(who: Exclude<Who, "anyone">) {
+  const problem = (description: string) => ({
+    description,
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  });
+  return {
+    security: [{ accessToken: [] }],
+    responses: {
+      401: problem("unauthenticated, token-expired, session-revoked"),
+      ...(who === "user" ? {} : { 403: problem("forbidden") }),
+    },
+  };
+}
