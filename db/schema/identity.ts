@@ -1,0 +1,68 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+export const identity = pgSchema("identity");
+
+const at = () => timestamp({ withTimezone: true, mode: "string" });
+
+/** The directory that log-in asks. Global, so not distributed by user. */
+export const users = identity.table(
+  "users",
+  {
+    id: uuid().primaryKey().default(sql`uuidv7()`),
+    /** In lower case. */
+    email: text().notNull().unique("users_email"),
+    name: text().notNull(),
+    role: text({ enum: ["customer", "operator", "admin"] })
+      .notNull()
+      .default("customer"),
+    /** The home region: where the user's orders and payments live. */
+    region: text().notNull(),
+    passwordHash: text().notNull(),
+    emailVerified: boolean().notNull().default(false),
+    metadata: jsonb().$type<Record<string, string>>().notNull().default({}),
+    disabled: boolean().notNull().default(false),
+    version: integer().notNull().default(1),
+    createdAt: at().notNull().defaultNow(),
+    updatedAt: at().notNull().defaultNow(),
+  },
+  () => [
+    check("users_role", sql`role in ('customer', 'operator', 'admin')`),
+    check("users_email_lower", sql`email = lower(email)`),
+  ],
+);
+
+/** A log-in and the family of refresh tokens that grew from it. The tokens are derived, never stored. */
+export const sessions = identity.table(
+  "sessions",
+  {
+    id: uuid().primaryKey().default(sql`uuidv7()`),
+    userId: uuid().notNull(),
+    /** That of the newest refresh token; older ones are spent. */
+    generation: integer().notNull().default(0),
+    rotatedAt: at(),
+    /** When the password was entered. */
+    authenticatedAt: at().notNull().defaultNow(),
+    lastUsedAt: at().notNull().defaultNow(),
+    expiresAt: at().notNull(),
+    endedAt: at(),
+    userAgent: text().notNull(),
+    address: text().notNull(),
+    createdAt: at().notNull().defaultNow(),
+  },
+  (t) => [
+    foreignKey({ name: "sessions_user", columns: [t.userId], foreignColumns: [users.id] }).onDelete("cascade"),
+    index("sessions_by_user").on(t.userId, t.id),
+  ],
+);
