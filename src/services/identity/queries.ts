@@ -1,0 +1,91 @@
+import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import { sessions, users } from "../../../db/schema/identity.ts";
+import { type Handle, pgArray, prepared } from "../../platform/database.ts";
+
+export const userColumns = {
+  id: users.id,
+  email: users.email,
+  name: users.name,
+  role: users.role,
+  region: users.region,
+  emailVerified: users.emailVerified,
+  metadata: users.metadata,
+  createdAt: users.createdAt,
+};
+
+export const userById = prepared((orm) =>
+  orm
+    .select(userColumns)
+    .from(users)
+    .where(eq(users.id, sql.placeholder("id")))
+    .prepare("user_by_id"),
+);
+
+/** What log-in asks of the directory. */
+export const userByEmail = prepared((orm) =>
+  orm
+    .select({
+      id: users.id,
+      role: users.role,
+      region: users.region,
+      passwordHash: users.passwordHash,
+      disabled: users.disabled,
+    })
+    .from(users)
+    .where(eq(users.email, sql.placeholder("email")))
+    .prepare("user_by_email"),
+);
+
+/** The user's sessions that stand, newest first, behind `before`. */
+export const sessionPage = prepared((orm) =>
+  orm
+    .select({
+      id: sessions.id,
+      createdAt: sessions.createdAt,
+      lastUsedAt: sessions.lastUsedAt,
+      userAgent: sessions.userAgent,
+      address: sessions.address,
+    })
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.userId, sql.placeholder("userId")),
+        lt(sessions.id, sql.placeholder("before")),
+        isNull(sessions.endedAt),
+        gt(sessions.expiresAt, sql`now()`),
+      ),
+    )
+    .orderBy(desc(sessions.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("session_page"),
+);
+
+/** Those of the sessions that stand. */
+export async function activeSessions(db: Handle, ids: readonly string[]) {
+  return db.sql<{ id: string; userId: string }[]>`
+    select id, user_id as "userId" from identity.sessions
+     where id = any(${pgArray(ids)}::uuid[]) and ended_at is null and expires_at > now()`;
+}
+
+export interface FamilyRow {
+  readonly userId: string;
+  readonly role: "customer" | "operator" | "admin";
+  readonly region: string;
+  readonly authTime: number;
+  readonly generation: number;
+  readonly ended: boolean;
+  readonly expired: boolean;
+  /** Whether the newest refresh token is so young that its predecessor may still be shown. */
+  readonly justRotated: boolean;
+}
+
+/** How a session and its refresh tokens stand, by the database's clock. */
+export async function familyOf(db: Handle, sessionId: string): Promise<FamilyRow | undefined> {
+  const [row] = await db.sql<FamilyRow[]>`
+    select s.user_id as "userId", u.role, u.region, extract(epoch from s.authenticated_at)::int as "authTime",
+           s.generation, s.ended_at is not null as ended, s.expires_at <= now() as expired,
+           coalesce(s.rotated_at > now() - interval '10 seconds', false) as "justRotated"
+      from identity.sessions s join identity.users u on u.id = s.user_id
+     where s.id = ${sessionId}`;
+  return row;
+}

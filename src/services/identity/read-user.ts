@@ -1,0 +1,15 @@
+import { read } from "../../platform/consistency/read.ts";
+import { type Caller, onPrimary, type Scope } from "../../platform/scope.ts";
+import { Problem } from "../../shared/errors.ts";
+import { presentUser } from "./present-user.ts";
+import { userById } from "./queries.ts";
+import type { User } from "./schemas.ts";
+
+/** The caller's own account. */
+export async function readUser(scope: Scope, { userId: id }: Caller): Promise<User> {
+  const rows = await read(scope, "identity", (db) => userById(db).execute({ id }));
+  // The token says that the account exists: a replica without it is behind the registration.
+  const [user] = rows.length > 0 ? rows : await userById(onPrimary(scope, "identity")).execute({ id });
+  if (!user) throw new Problem("not-found", "This account is gone.");
+  return presentUser(user);
+}

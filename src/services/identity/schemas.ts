@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import { uuidSchema } from "../../shared/ids.ts";
+
+export const emailSchema = v.pipe(
+  v.string(),
+  v.maxLength(254, "at most 254 characters"),
+  v.email("an e-mail address"),
+  v.toLowerCase(),
+);
+
+/** 10 to 128 code points. */
+export const passwordSchema = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const { length } = [...text];
+    return length >= 10 && length <= 128;
+  }, "10 to 128 characters"),
+);
+
+const nameSchema = v.pipe(
+  v.string(),
+  v.minLength(1, "1 to 100 characters"),
+  v.maxLength(100, "1 to 100 characters"),
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
+  v.regex(/^(?!.*:\/\/)[^\u0000-\u001f\u007f-\u009f]*$/u, "no control character and no ://"),
+);
+
+const metadataSchema = v.pipe(
+  v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(40)), v.pipe(v.string(), v.maxLength(500))),
+  v.maxEntries(20, "at most 20 keys"),
+);
+
+export const registration = v.strictObject({
+  email: emailSchema,
+  password: passwordSchema,
+  name: nameSchema,
+  region: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, "a region's name"))),
+});
+
+export const userPatch = v.strictObject({
+  name: v.optional(nameSchema),
+  metadata: v.optional(metadataSchema),
+});
+
+/** A password that is too short or too long for us is simply wrong, so that old rules lock nobody out. */
+export const credentials = v.strictObject({
+  email: v.pipe(v.string(), v.maxLength(254, "at most 254 characters"), v.toLowerCase()),
+  password: v.pipe(v.string(), v.maxLength(1_024, "at most 1024 characters")),
+  cookie: v.optional(v.literal(true)),
+});
+
+export const refreshInput = v.strictObject({ refreshToken: v.pipe(v.string(), v.maxLength(512, "a refresh token")) });
+
+export const sessionParam = v.object({ id: uuidSchema });
+
+export const userSchema = v.pipe(
+  v.object({
+    id: uuidSchema,
+    email: v.string(),
+    name: v.string(),
+    role: v.picklist(["customer", "operator", "admin"]),
+    region: v.string(),
+    emailVerified: v.boolean(),
+    metadata: v.record(v.string(), v.string()),
+    createdAt: v.string(),
+  }),
+  v.metadata({ ref: "User" }),
+);
+
+export const tokensSchema = v.pipe(
+  v.object({
+    accessToken: v.string(),
+    tokenType: v.literal("Bearer"),
+    /** Seconds. */
+    expiresIn: v.number(),
+    /** Left out where the refresh token went into the cookie. */
+    refreshToken: v.optional(v.string()),
+  }),
+  v.metadata({ ref: "Tokens" }),
+);
+
+export const sessionSchema = v.pipe(
+  v.object({
+    id: uuidSchema,
+    createdAt: v.string(),
+    lastUsedAt: v.string(),
+    userAgent: v.string(),
+    address: v.string(),
+    current: v.boolean(),
+  }),
+  v.metadata({ ref: "Session" }),
+);
+
+export const keySetSchema = v.object({ keys: v.array(v.record(v.string(), v.string())) });
+
+export type Registration = v.InferOutput<typeof registration>;
+export type UserPatch = v.InferOutput<typeof userPatch>;
+export type Credentials = v.InferOutput<typeof credentials>;
+export type User = v.InferOutput<typeof userSchema>;
+export type Session = v.InferOutput<typeof sessionSchema>;

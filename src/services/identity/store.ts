@@ -1,0 +1,78 @@
+import { eq, sql } from "drizzle-orm";
+import { users } from "../../../db/schema/identity.ts";
+import { type Handle, prepared } from "../../platform/database.ts";
+import type { Transaction } from "../../platform/events/consumer.ts";
+import { type FamilyRow, userColumns } from "./queries.ts";
+
+interface NewUser {
+  readonly email: string;
+  readonly name: string;
+  readonly region: string;
+  readonly passwordHash: string;
+}
+
+/** Throws 23505 where the e-mail is taken. */
+export async function insertUser(tx: Transaction, user: NewUser): Promise<{ id: string; createdAt: string }> {
+  const [row] = await tx<{ id: string; createdAt: string }[]>`
+    insert into identity.users (email, name, region, password_hash)
+    values (${user.email}, ${user.name}, ${user.region}, ${user.passwordHash})
+    returning id, created_at as "createdAt"`;
+  if (!row) throw new Error("the insert returned no row");
+  return row;
+}
+
+/** Null leaves a field as it is. `metadata` is JSON text. */
+export const updateUser = prepared((orm) =>
+  orm
+    .update(users)
+    .set({
+      name: sql`coalesce(${sql.placeholder("name")}, ${users.name})`,
+      metadata: sql`coalesce(${sql.placeholder("metadata")}::jsonb, ${users.metadata})`,
+      version: sql`${users.version} + 1`,
+      updatedAt: sql`now()`,
+    })
+    .where(eq(users.id, sql.placeholder("id")))
+    .returning(userColumns)
+    .prepare("update_user"),
+);
+
+interface NewSession {
+  readonly userId: string;
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+/** A session of 30 days. `authTime` in seconds since 1970. */
+export async function insertSession(
+  db: Handle,
+  session: NewSession,
+): Promise<{ readonly id: string; readonly authTime: number }> {
+  const [row] = await db.sql<{ id: string; authTime: number }[]>`
+    insert into identity.sessions (user_id, expires_at, user_agent, address)
+    values (${session.userId}, now() + interval '30 days', ${session.userAgent}, ${session.address})
+    returning id, extract(epoch from authenticated_at)::int as "authTime"`;
+  if (!row) throw new Error("the insert returned no row");
+  return row;
+}
+
+type Rotated = Pick<FamilyRow, "userId" | "role" | "region" | "authTime">;
+
+/** Spends the refresh token of that generation; undefined where it is not the newest of a session that stands. */
+export async function rotate(db: Handle, sessionId: string, generation: number): Promise<Rotated | undefined> {
+  const [row] = await db.sql<Rotated[]>`
+    update identity.sessions s set generation = s.generation + 1, rotated_at = now(), last_used_at = now()
+      from identity.users u
+     where s.id = ${sessionId} and s.generation = ${generation} and s.ended_at is null and s.expires_at > now()
+       and u.id = s.user_id
+    returning s.user_id as "userId", u.role, u.region, extract(epoch from s.authenticated_at)::int as "authTime"`;
+  return row;
+}
+
+/** Answers whether the user had such a session that stood. */
+export async function endSession(db: Handle, userId: string, sessionId: string): Promise<boolean> {
+  const rows = await db.sql`
+    update identity.sessions set ended_at = now()
+     where id = ${sessionId} and user_id = ${userId} and ended_at is null
+    returning id`;
+  return rows.length > 0;
+}
