@@ -1,0 +1,141 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Hono } from "hono";
+import postgres from "postgres";
+import { migrateAll } from "../../db/migrate.ts";
+import { startCluster } from "../../local/postgres/cluster.ts";
+import { startRedisEndpoint } from "../../local/redis/start-redis-endpoint.ts";
+import type { Ports } from "../../src/contracts/ports.ts";
+import { addressLimit } from "../../src/gateway/address-limit.ts";
+import { consistencyToken } from "../../src/gateway/consistency-token.ts";
+import { requestScope } from "../../src/gateway/request-scope.ts";
+import { responseHeaders } from "../../src/gateway/response-headers.ts";
+import { coalesced } from "../../src/platform/coalesce.ts";
+import { readConfig } from "../../src/platform/config.ts";
+import { type Deps, startInstance } from "../../src/platform/deps.ts";
+import { access } from "../../src/platform/http/access.ts";
+import type { AppEnv } from "../../src/platform/http/app-env.ts";
+import { answerProblem } from "../../src/platform/http/problem.ts";
+import { openDeps } from "../../src/platform/open-deps.ts";
+import type { Scope } from "../../src/platform/scope.ts";
+import { identityPort } from "../../src/services/identity/port.ts";
+import { identity } from "../../src/services/identity/routes.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects of any answer.
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly from?: string;
+}
+
+export interface ShopInstance {
+  readonly deps: Deps;
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answer>;
+}
+
+/** A database and a Redis of a test's own, and as many instances of identity beside them as it likes. */
+export interface IdentityShop {
+  readonly sql: postgres.Sql;
+  readonly instance: (env?: Readonly<Record<string, string>>) => ShopInstance;
+  readonly close: () => Promise<void>;
+}
+
+export async function openIdentityShop(): Promise<IdentityShop> {
+  const home = await mkdtemp(join(tmpdir(), "headroom-identity-"));
+  const cluster = await startCluster(home, { primary: 0, standby: 0 });
+  const redis = await startRedisEndpoint({ port: 0, token: redisToken, engine: "auto", home });
+  const environment = { ...secrets(), DATABASE_URL: cluster.urls.primary, UPSTASH_REDIS_REST_URL: redis.url };
+  await migrateAll(readConfig(environment));
+  const sql = postgres(cluster.urls.primary, { max: 2, onnotice: () => undefined });
+  const opened: ReturnType<typeof open>[] = [];
+  return {
+    sql,
+    instance: (env = {}) => {
+      const deps = open({ ...environment, ...env });
+      opened.push(deps);
+      return { deps, call: caller(deps) };
+    },
+    close: async () => {
+      await Promise.all([sql.end({ timeout: 1 }), ...opened.map((deps) => deps.close())]);
+      await redis.stop();
+      await cluster.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function open(env: Readonly<Record<string, string>>) {
+  const config = readConfig(env);
+  const instance = startInstance(config);
+  return openDeps(instance, { identity: identityPort } as Ports<Scope>, {
+    pools: { primary: 8, replicaLanes: 1 },
+    coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
+    sharesPromises: true,
+    keepAlive: () => undefined,
+    clientAddress: (request) => request.headers.get("x-test-address") ?? "203.0.113.1",
+    asset: async () => undefined,
+    openRelay: () => ({ wake: () => undefined }),
+  });
+}
+
+const app = new Hono<AppEnv>()
+  .use(requestScope())
+  .use(responseHeaders())
+  .use(addressLimit)
+  .use(consistencyToken())
+  .route("/", identity)
+  .get("/for/operator", access("operator"), (c) => c.json({ by: c.var.caller.role }))
+  .get("/for/admin", access("admin"), (c) => c.json({ by: c.var.caller.role }))
+  .get("/for/anyone", access("anyone"), (c) => c.json({ read: c.var.scope.readConsistency }))
+  .onError(answerProblem);
+
+function caller(deps: Deps): ShopInstance["call"] {
+  return async (method, path, { token, body, headers = {}, from } = {}) => {
+    const response = await app.request(
+      path,
+      {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(from === undefined ? {} : { "x-test-address": from }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      deps,
+    );
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+  };
+}
+
+const redisToken = "a-token-of-this-test-alone";
+
+function secrets() {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  return {
+    HEADROOM_MODE: "embedded",
+    LOG_LEVEL: "silent",
+    PUBLIC_URL: "http://127.0.0.1:3000",
+    UPSTASH_REDIS_REST_TOKEN: redisToken,
+    QSTASH_URL: "http://127.0.0.1:1",
+    QSTASH_TOKEN: "not-used-by-this-test",
+    QSTASH_CURRENT_SIGNING_KEY: "not-used-by-this-test",
+    QSTASH_NEXT_SIGNING_KEY: "not-used-by-this-test",
+    TOKEN_SIGNING_KEYS: JSON.stringify([{ kid: "first", jwk: privateKey.export({ format: "jwk" }) }]),
+    REFRESH_SECRET: "a-refresh-secret-of-this-test",
+    METRICS_TOKEN: "not-used-by-this-test",
+    SCRYPT_LN: "4",
+    RATE_LIMIT_SCALE: "1000",
+  };
+}
