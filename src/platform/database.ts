@@ -51,11 +51,15 @@ export function openDatabases(config: Config, sizes: PoolSizes): Databases {
     opened.add(handle);
     return handle;
   };
+  const abandon = (handle: Handle): void => {
+    opened.delete(handle);
+    void handle.sql.end({ timeout: 0 }).catch(() => undefined);
+  };
   const byUrl = new Map<string, Database>();
   const open = (of: DatabaseConfig): Database => {
     const known = byUrl.get(of.url);
     if (known) return known;
-    const database = openDatabase(of, sizes, connect);
+    const database = openDatabase(of, sizes, connect, abandon);
     byUrl.set(of.url, database);
     return database;
   };
@@ -72,6 +76,7 @@ function openDatabase(
   of: DatabaseConfig,
   sizes: PoolSizes,
   connect: (url: string, connections: number) => Handle,
+  abandon: (handle: Handle) => void,
 ): Database {
   let primary: Handle | undefined;
   return {
@@ -95,7 +100,7 @@ function openDatabase(
         drop: (lane) => {
           const at = lanes.indexOf(lane);
           if (at >= 0) delete lanes[at];
-          void lane.sql.end({ timeout: 0 }).catch(() => undefined);
+          abandon(lane);
         },
       };
     }),
@@ -107,6 +112,8 @@ function openHandle(url: string, connections: number): Handle {
     max: connections,
     fetch_types: false,
     connect_timeout: 5,
+    // The default grows to 20 s, for which requests hang during an outage and after it.
+    backoff: () => 0.1,
     idle_timeout: 60,
     max_lifetime: 1800,
     onnotice: () => undefined,
