@@ -5,6 +5,7 @@ import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { type Service, services } from "../src/contracts/services.ts";
 import { type Config, readConfig } from "../src/platform/config.ts";
+import { makeFirstAdmin } from "./seed/identity.ts";
 
 /** Any number; all instances that migrate one database take the same advisory lock. */
 const lock = 0x4ead_2003;
@@ -50,12 +51,26 @@ async function configureRole(sql: postgres.Sql): Promise<void> {
     ["plan_cache_mode", "force_generic_plan"],
     ["random_page_cost", "1.1"],
     ["jit", "off"],
+    ["timezone", "UTC"],
   ])
     await sql.unsafe(`alter role current_user set ${name} = '${value}'`);
 }
 
+async function firstAdmin(config: Config, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+  const sql = postgres(config.DATABASES.identity.url, { max: 1, onnotice: () => undefined });
+  try {
+    return await makeFirstAdmin(sql, env);
+  } finally {
+    await sql.end();
+  }
+}
+
 if (import.meta.main) {
   // biome-ignore lint/style/noProcessEnv: an entry reads the environment once.
-  await migrateAll(readConfig(process.env));
+  const env = process.env;
+  const config = readConfig(env);
+  await migrateAll(config);
+  // The embedded cloud's accounts come with its sample data.
+  if (config.HEADROOM_MODE === "production" && (await firstAdmin(config, env))) console.log("The first admin is made.");
   console.log("The database is up to date.");
 }

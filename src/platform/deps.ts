@@ -34,7 +34,7 @@ export interface Deps {
   /** Work that outlives the answer; it is awaited before the handles close. A rejection is logged, never thrown. */
   readonly background: (work: Promise<unknown>) => void;
   /** True where requests may await each other's promises: Bun. Workers cancel a promise with the request that owns it. */
-  readonly sharesPromises?: boolean;
+  readonly sharesPromises: boolean;
   readonly clientAddress: (request: Request) => string;
   /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
   readonly asset: (path: string) => Promise<Response | undefined>;

@@ -67,7 +67,7 @@ export function backgroundScope(
 }
 
 /** W3C Trace Context, version 00, sampled. */
-function newTraceparent(): string {
+export function newTraceparent(): string {
   const hex = (bytes: number) => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
   return `00-${hex(16)}-${hex(8)}-01`;
 }

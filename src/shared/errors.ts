@@ -195,3 +195,7 @@ export class Problem extends Error {
 export function retryLater(slug: "overloaded" | "primary-unavailable", detail: string, seconds = 1): Problem {
   return new Problem(slug, detail, {}, { "Retry-After": String(seconds) });
 }
+
+export function isSlug(text: string): text is ProblemSlug {
+  return Object.hasOwn(problems, text);
+}

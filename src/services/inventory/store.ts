@@ -28,12 +28,12 @@ export async function reserve(
   const [line] = first?.lines ?? [];
   if (orders.length === 1 && first !== undefined && first.lines.length === 1 && line !== undefined)
     return sql<ReservedRow[]>`
-      select order_id as "orderId", outcome, reserved_at as "reservedAt", short
+      select order_id as "orderId", outcome, reserved_at as "reservedAt", short::text
         from inventory.reserve_one_v1(${first.orderId}, ${first.userId}, ${first.bodyHash}, ${line.sku},
                                       ${line.quantity}, ${life}::interval, ${asynchronous})`;
   const lines = orders.flatMap(({ orderId, lines: of }) => of.map(({ sku, quantity }) => ({ orderId, sku, quantity })));
   return sql<ReservedRow[]>`
-    select order_id as "orderId", outcome, reserved_at as "reservedAt", short
+    select order_id as "orderId", outcome, reserved_at as "reservedAt", short::text
       from inventory.reserve_v1(
         ${pgArray(orders.map((order) => order.orderId))}::uuid[],
         ${pgArray(orders.map((order) => order.userId))}::uuid[],

@@ -49,7 +49,7 @@ export async function place(
   }));
   return sql<PlacedRow[]>`
     select id, outcome, created_at as "createdAt", expires_at as "expiresAt"
-      from orders.place_v1(${JSON.stringify(rows)}::jsonb, ${`${lifeSeconds} seconds`}::interval,
+      from orders.place_v1(${JSON.stringify(rows)}::text::jsonb, ${`${lifeSeconds} seconds`}::interval,
                            ${`${halfGraceSeconds} seconds`}::interval)`;
 }
 
@@ -78,7 +78,7 @@ export async function moveOrders(
     select id from orders.move_v1(
       ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[],
       ${pgArray(orders.map((order) => order.paymentId))}::uuid[], ${pgArray(from)}::text[], ${to}, ${event},
-      ${JSON.stringify(more)}::jsonb, ${traceparent}) as id`;
+      ${JSON.stringify(more)}::text::jsonb, ${traceparent}) as id`;
   return new Set(rows.map((row) => row.id));
 }
 
@@ -105,7 +105,7 @@ export interface PricedProduct {
 export async function takeOverPrices(sql: Sql | Transaction, products: readonly PricedProduct[]): Promise<void> {
   await sql`
     with given as (
-      select distinct on ("productId") * from jsonb_to_recordset(${JSON.stringify(products)}::jsonb)
+      select distinct on ("productId") * from jsonb_to_recordset(${JSON.stringify(products)}::text::jsonb)
         as g("productId" uuid, version int, variants jsonb, currency text, active boolean)
        order by "productId", version desc
     ), newer as (

@@ -1,0 +1,14 @@
+import { eventJobs } from "./platform/events/jobs.ts";
+import type { Jobs } from "./platform/jobs.ts";
+import { sweepReservations } from "./services/inventory/sweep-reservations.ts";
+import { expireOrders } from "./services/orders/expire-orders.ts";
+import { subscriptions } from "./subscriptions.ts";
+
+const everyMinute = "* * * * *";
+
+/** The map of jobs: what runs by the clock. Each may run twice, or on two instances at once. */
+export const jobs: Jobs = {
+  ...eventJobs(subscriptions),
+  "expire-orders": { cron: everyMinute, run: expireOrders },
+  "sweep-reservations": { cron: everyMinute, run: sweepReservations },
+};

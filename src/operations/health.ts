@@ -1,0 +1,50 @@
+import { Hono } from "hono";
+import type { Deps } from "../platform/deps.ts";
+import type { AppEnv } from "../platform/http/app-env.ts";
+import { Problem } from "../shared/errors.ts";
+import { lifecycle } from "./lifecycle.ts";
+
+const checkTimeoutMs = 500;
+
+/**
+ * For the balancer. A primary or Redis that is away is `degraded`, not unready: reads go on, and taking every instance
+ * out at once would make an outage of it. Only draining is 503.
+ */
+export const health = new Hono<AppEnv>()
+  .get("/healthz", (c) => c.json({ status: "ok" }))
+  .get("/readyz", async (c) => {
+    if (lifecycle(c.env.instance).draining)
+      throw new Problem("draining", "This instance is shutting down.", { checks: {} }, { "Retry-After": "1" });
+    const checks = await check(c.env);
+    const status = Object.values(checks).every((word) => word === "ok") ? "ok" : "degraded";
+    return c.json({ status, checks });
+  });
+
+async function check(deps: Deps): Promise<Record<string, "ok" | "away">> {
+  const probes: [string, () => Promise<unknown>][] = [
+    ...deps.databases
+      .all()
+      .map((database): [string, () => Promise<unknown>] => [
+        `database:${database.name}`,
+        async () => database.primary().sql`select 1`,
+      ]),
+    ["redis", () => deps.redis.ping()],
+  ];
+  return Object.fromEntries(await Promise.all(probes.map(async ([name, probe]) => [name, await answers(probe)])));
+}
+
+async function answers(probe: () => Promise<unknown>): Promise<"ok" | "away"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<"away">((resolve) => {
+    timer = setTimeout(() => resolve("away"), checkTimeoutMs);
+  });
+  const asked = probe().then(
+    () => "ok" as const,
+    () => "away" as const,
+  );
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

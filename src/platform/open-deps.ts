@@ -1,0 +1,63 @@
+import type { Ports } from "../contracts/ports.ts";
+import type { Statement } from "./coalesce.ts";
+import { openDatabases, type PoolSizes } from "./database.ts";
+import type { Deps, Instance } from "./deps.ts";
+import type { Relay, RelayDeps } from "./events/relay.ts";
+import { describeError, openLog } from "./log.ts";
+import { openQueue } from "./queue.ts";
+import { openRedis } from "./redis.ts";
+import type { Scope } from "./scope.ts";
+
+/** What differs between the runtimes; an entry constructs it. */
+export interface Runtime<R extends Relay> extends Pick<Deps, "sharesPromises" | "clientAddress" | "asset"> {
+  readonly coalesce: <Item, Answer>(deps: Deps, statement: Statement<Item, Answer>, item: Item) => Promise<Answer>;
+  readonly pools: PoolSizes;
+  /** Keeps the runtime alive for work that outlives the answer. */
+  readonly keepAlive: (work: Promise<void>) => void;
+  readonly openRelay: (deps: RelayDeps & Pick<Deps, "instance" | "background">) => R;
+}
+
+export interface OpenedDeps<R extends Relay> extends Deps {
+  readonly relay: R;
+  /** Closes every handle that was opened, after the background work. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens what a request may use; every handle connects at its first use. Once on Bun, for each request on Workers. */
+export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope>, runtime: Runtime<R>): OpenedDeps<R> {
+  const { config } = instance;
+  const log = openLog(config);
+  const working = new Set<Promise<void>>();
+  const background = (work: Promise<unknown>) => {
+    const settled: Promise<void> = work.then(
+      () => void working.delete(settled),
+      (error: unknown) => {
+        working.delete(settled);
+        log.error("background work failed", describeError(error));
+      },
+    );
+    working.add(settled);
+    runtime.keepAlive(settled);
+  };
+  const databases = openDatabases(config, runtime.pools);
+  const queue = openQueue(config);
+  const deps: OpenedDeps<R> = {
+    config,
+    instance,
+    databases,
+    redis: openRedis(config, instance),
+    queue,
+    relay: runtime.openRelay({ config, instance, databases, queue, background }),
+    ports,
+    coalesce: (statement, item) => runtime.coalesce(deps, statement, item),
+    background,
+    sharesPromises: runtime.sharesPromises,
+    clientAddress: runtime.clientAddress,
+    asset: runtime.asset,
+    close: async () => {
+      while (working.size > 0) await Promise.all(working);
+      await databases.close();
+    },
+  };
+  return deps;
+}

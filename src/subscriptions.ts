@@ -1,0 +1,22 @@
+import type { Subscriptions } from "./platform/events/consumer.ts";
+import { refreshCaches } from "./services/catalog/on-product-changed.ts";
+import { rememberAvailability } from "./services/catalog/on-stock-changed.ts";
+import { releaseReservations } from "./services/inventory/on-order-ended.ts";
+import { commitReservations } from "./services/inventory/on-order-paid.ts";
+import { payOrders } from "./services/orders/on-payment-captured.ts";
+import { followPrices } from "./services/orders/on-product-changed.ts";
+
+/** The map of events: who reacts to what. Nobody calls anybody. */
+export const subscriptions: Subscriptions = {
+  "user.registered": [],
+  "product.changed": [followPrices, refreshCaches],
+  "product.withdrawn": [followPrices, refreshCaches],
+  "stock.changed": [rememberAvailability],
+  "order.placed": [],
+  "order.paid": [commitReservations],
+  "order.cancelled": [releaseReservations],
+  "order.expired": [releaseReservations],
+  "payment.captured": [payOrders],
+  "payment.failed": [],
+  "payment.refunded": [],
+};
