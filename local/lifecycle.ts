@@ -12,6 +12,16 @@ export function untilStopped(): Promise<void> {
   });
 }
 
+/** Rejects with the signal's reason once it is aborted; never, without a signal. */
+export function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  const rejection = new Promise<never>((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  rejection.catch(() => undefined); // it is there to be raced with
+  return rejection;
+}
+
 function stdinIsPipe(): boolean {
   try {
     const stdin = fstatSync(0);
