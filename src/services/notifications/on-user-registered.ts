@@ -1,0 +1,34 @@
+import type { ApplyingConsumer, SendingConsumer } from "../../platform/events/consumer.ts";
+import { sendMail } from "../../platform/mail.ts";
+import { welcomeMail } from "./mails/welcome.ts";
+import { addNotifications, keepContacts } from "./store.ts";
+
+/** Whom to write to about orders. */
+export const rememberContacts: ApplyingConsumer<"user.registered"> = {
+  service: "notifications",
+  name: "notifications.contact",
+  apply: (_scope, tx, events) =>
+    keepContacts(
+      tx,
+      events.map(({ key, version, data }) => ({ userId: key, email: data.email, name: data.name, version })),
+    ),
+};
+
+export const welcomeInShop: ApplyingConsumer<"user.registered"> = {
+  service: "notifications",
+  name: "notifications.welcome",
+  apply: (_scope, tx, events) =>
+    addNotifications(
+      tx,
+      events.map(({ key }) => ({ userId: key, kind: "welcome", subject: "Welcome to the shop" })),
+    ),
+};
+
+export const welcomeByMail: SendingConsumer<"user.registered"> = {
+  service: "notifications",
+  name: "notifications.welcome-mail",
+  send: async (scope, { id, data }) => {
+    const mail = await welcomeMail(scope.deps.config.PUBLIC_URL, data.name);
+    await sendMail(scope, `${id}:notifications.welcome-mail`, { ...mail, to: data.email });
+  },
+};

@@ -1,0 +1,26 @@
+import type { Event } from "../../contracts/events.ts";
+import type { ApplyingConsumer } from "../../platform/events/consumer.ts";
+import { onPrimary } from "../../platform/scope.ts";
+import { refundsInFlight } from "./queries.ts";
+import { askForRefunds } from "./refund-payment.ts";
+import { claimRefunds } from "./store.ts";
+
+type Ended = "order.cancelled" | "order.expired";
+
+/**
+ * What was captured for an order that ended goes back, always: the refund is noted with the event, then the provider is
+ * asked. Where that is lost, the reconciliation asks.
+ */
+export const refundEndedOrders: ApplyingConsumer<Ended> = {
+  service: "payments",
+  name: "payments.refund",
+  apply: (_scope, tx, events) => claimRefunds(tx, events.map(orderOf)),
+  afterwards: async (scope, events) => {
+    const refunds = await refundsInFlight(onPrimary(scope, "payments"), events.map(orderOf));
+    await askForRefunds(scope, refunds);
+  },
+};
+
+function orderOf({ key, data }: Event<Ended>) {
+  return { userId: data.userId, orderId: key };
+}

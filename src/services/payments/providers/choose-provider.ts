@@ -1,0 +1,21 @@
+import type { Config } from "../../../platform/config.ts";
+import { Problem } from "../../../shared/errors.ts";
+import type { Provider } from "./provider.ts";
+import { sandboxProvider } from "./sandbox.ts";
+
+/** The provider that new payments go to. @throws Problem service-unavailable where none is configured */
+export function chooseProvider(config: Config): Provider {
+  const provider = sandboxProvider(config);
+  if (provider) return provider;
+  throw new Problem(
+    "service-unavailable",
+    "No payment provider is configured.",
+    { service: "payments" },
+    { "Retry-After": "60" },
+  );
+}
+
+/** The provider of this name, where it is configured. */
+export function providerNamed(config: Config, name: string): Provider | undefined {
+  return name === "sandbox" ? sandboxProvider(config) : undefined;
+}

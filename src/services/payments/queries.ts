@@ -1,0 +1,131 @@
+import { and, desc, eq, inArray, or, sql } from "drizzle-orm";
+import { payments, refunds } from "../../../db/schema/payments.ts";
+import { type Handle, pgArray, prepared } from "../../platform/database.ts";
+
+const columns = {
+  userId: payments.userId,
+  id: payments.id,
+  orderId: payments.orderId,
+  provider: payments.provider,
+  method: payments.method,
+  bodyHash: payments.bodyHash,
+  amount: payments.amount,
+  currency: payments.currency,
+  status: payments.status,
+  failureCode: payments.failureCode,
+  refunded: payments.refunded,
+  createdAt: payments.createdAt,
+};
+
+const ofUser = eq(payments.userId, sql.placeholder("userId"));
+
+export const paymentById = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(payments)
+    .where(and(ofUser, eq(payments.id, sql.placeholder("id"))))
+    .prepare("payment_by_id"),
+);
+
+export type PaymentRow = Awaited<ReturnType<ReturnType<typeof paymentById>["execute"]>>[number];
+
+/** The payment that a provider names, whose user it does not know. */
+export const paymentOfProvider = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(payments)
+    .where(and(eq(payments.id, sql.placeholder("id")), eq(payments.provider, sql.placeholder("provider"))))
+    .prepare("payment_of_provider"),
+);
+
+/** What stands in the way of a new payment: the one of the same id, and the one that has the order. */
+export const paymentsInTheWay = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(payments)
+    .where(
+      and(
+        ofUser,
+        or(
+          eq(payments.id, sql.placeholder("id")),
+          and(eq(payments.orderId, sql.placeholder("orderId")), inArray(payments.status, ["processing", "captured"])),
+        ),
+      ),
+    )
+    .prepare("payments_in_the_way"),
+);
+
+/** An order's payments, newest first, behind (createdAt, id). The first page starts behind 'infinity'. */
+export const paymentsPage = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(payments)
+    .where(
+      and(
+        ofUser,
+        eq(payments.orderId, sql.placeholder("orderId")),
+        sql`(${payments.createdAt}, ${payments.id}) < (${sql.placeholder("createdAt")}::timestamptz, ${sql.placeholder("id")}::uuid)`,
+      ),
+    )
+    .orderBy(desc(payments.createdAt), desc(payments.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("payments_page"),
+);
+
+/** A refund and the charge that it gives back. */
+const refundColumns = {
+  userId: refunds.userId,
+  id: refunds.id,
+  paymentId: refunds.paymentId,
+  orderId: payments.orderId,
+  provider: payments.provider,
+  amount: refunds.amount,
+  currency: refunds.currency,
+};
+
+const paymentOfRefund = and(eq(payments.userId, refunds.userId), eq(payments.id, refunds.paymentId));
+
+/** A payment's refund by its id. */
+export const refundById = prepared((orm) =>
+  orm
+    .select(refundColumns)
+    .from(refunds)
+    .innerJoin(payments, paymentOfRefund)
+    .where(and(eq(refunds.userId, sql.placeholder("userId")), eq(refunds.id, sql.placeholder("id"))))
+    .prepare("refund_by_id"),
+);
+
+export type RefundRow = Awaited<ReturnType<ReturnType<typeof refundById>["execute"]>>[number];
+
+export interface OrderKey {
+  readonly userId: string;
+  readonly orderId: string;
+}
+
+/** The refunds of these orders that the provider has not ended yet. */
+export async function refundsInFlight({ sql: tagged }: Handle, orders: readonly OrderKey[]): Promise<RefundRow[]> {
+  const rows = await tagged<(Omit<RefundRow, "amount"> & { amount: string })[]>`
+    select r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider,
+           r.amount::text as amount, r.currency
+      from unnest(${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])
+           k(user_id, order_id)
+      join payments.payments p using (user_id, order_id)
+      join payments.refunds r on r.user_id = p.user_id and r.payment_id = p.id
+     where r.status = 'processing'`;
+  return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
+}
+
+/** Those of the orders for which a payment of at most this age is processing. */
+export async function ordersBeingPaid(
+  { sql: tagged }: Handle,
+  orders: readonly OrderKey[],
+  ageSeconds: number,
+): Promise<ReadonlySet<string>> {
+  const rows = await tagged<{ orderId: string }[]>`
+    select p.order_id as "orderId"
+      from unnest(${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])
+           k(user_id, order_id)
+      join payments.payments p using (user_id, order_id)
+     where p.status = 'processing' and p.created_at > now() - ${`${ageSeconds} seconds`}::interval`;
+  return new Set(rows.map((row) => row.orderId));
+}

@@ -1,0 +1,43 @@
+import { onPrimary, type Scope } from "../../platform/scope.ts";
+import { Problem } from "../../shared/errors.ts";
+import { providerNamed } from "./providers/choose-provider.ts";
+import type { ProviderMessage } from "./providers/provider.ts";
+import { paymentOfProvider, refundById } from "./queries.ts";
+import { settleRefund } from "./refund-payment.ts";
+import { settlePayment } from "./settle-payment.ts";
+
+/**
+ * Takes what a provider says of a payment. A type or payment that we do not know, a duplicate and a late one change
+ * nothing.
+ * @throws Problem not-found for an unknown provider, signature-invalid
+ */
+export async function receiveWebhook(scope: Scope, providerName: string, headers: Headers, body: string) {
+  const provider = providerNamed(scope.deps.config, providerName);
+  if (provider === undefined) throw new Problem("not-found", "There is no such payment provider.");
+  const message = provider.readWebhook(headers, body);
+  if (message === undefined)
+    throw new Problem("signature-invalid", "The webhook is not signed with our secret, or is older than 5 minutes.");
+  if (message.about !== "else") await take(scope, provider.name, message);
+}
+
+type Concerning = Exclude<ProviderMessage, { about: "else" }>;
+
+async function take(scope: Scope, provider: string, message: Concerning): Promise<void> {
+  const db = onPrimary(scope, "payments");
+  const [payment] = await paymentOfProvider(db).execute({ id: message.paymentId, provider });
+  if (payment === undefined) return scope.log.warn("a webhook names an unknown payment", { provider });
+  if (message.about === "charge") {
+    await settlePayment(scope, payment, message.charge);
+    return;
+  }
+  const { userId } = payment;
+  const [refund] = await refundById(db).execute({ userId, id: message.refundId });
+  if (refund === undefined) return scope.log.warn("a webhook names an unknown refund", { provider });
+  if (refund.amount === message.amount.amount && refund.currency === message.amount.currency)
+    await settleRefund(scope, refund, "succeeded");
+  else
+    scope.log.error("the provider names another amount of a refund than ours", {
+      refundId: refund.id,
+      says: message.amount,
+    });
+}

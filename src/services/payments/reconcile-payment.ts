@@ -1,0 +1,27 @@
+import { UpstreamFailed } from "../../platform/fetch.ts";
+import type { Scope } from "../../platform/scope.ts";
+import { money } from "../../shared/money.ts";
+import { providerNamed } from "./providers/choose-provider.ts";
+import type { Charge, Provider } from "./providers/provider.ts";
+import type { PaymentRow } from "./queries.ts";
+import { settlePayment } from "./settle-payment.ts";
+
+/**
+ * Asks the provider what became of a payment whose answer we never had, and notes it.
+ * @throws UpstreamFailed: the payment stays processing
+ */
+export async function reconcilePayment(scope: Scope, payment: PaymentRow): Promise<PaymentRow> {
+  const provider = providerNamed(scope.deps.config, payment.provider);
+  if (provider === undefined) throw new UpstreamFailed(`The provider ${payment.provider} is not configured.`);
+  const charge = (await provider.find(payment.id)) ?? (await chargeAgain(scope, provider, payment));
+  return await settlePayment(scope, payment, charge);
+}
+
+/** The provider never heard of it: it is charged now, unless its order can no longer be paid. */
+async function chargeAgain(scope: Scope, provider: Provider, payment: PaymentRow): Promise<Charge> {
+  const { userId, orderId, id: paymentId, method: paymentMethod } = payment;
+  const amount = money(payment.amount, payment.currency);
+  const order = await scope.deps.ports.orders.payable(scope, userId, orderId);
+  if (order?.payable) return await provider.charge({ paymentId, amount, paymentMethod });
+  return { status: "failed", amount, reference: null, failureCode: "order-ended" };
+}

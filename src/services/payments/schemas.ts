@@ -1,0 +1,33 @@
+import * as v from "valibot";
+import { pageQuery } from "../../platform/http/page.ts";
+import { uuidSchema } from "../../shared/ids.ts";
+import { moneySchema } from "../../shared/money.ts";
+
+export const orderParam = v.object({ id: uuidSchema });
+export const paymentParam = v.object({ id: uuidSchema });
+export const providerParam = v.object({ provider: v.string() });
+
+export const paymentsQuery = v.object(pageQuery);
+
+export const payOrderBody = v.pipe(
+  v.strictObject({ paymentMethod: v.pipe(v.string(), v.minLength(1), v.maxLength(200)) }),
+  v.metadata({ ref: "PayOrder" }),
+);
+
+export type PayOrderInput = v.InferOutput<typeof payOrderBody>;
+
+/** `failureCode` stands where `status` is `failed`. */
+export const paymentSchema = v.pipe(
+  v.object({
+    id: v.string(),
+    orderId: v.string(),
+    amount: moneySchema,
+    status: v.picklist(["processing", "captured", "failed", "refunded"]),
+    failureCode: v.optional(v.string()),
+    refunded: moneySchema,
+    createdAt: v.string(),
+  }),
+  v.metadata({ ref: "Payment" }),
+);
+
+export type Payment = v.InferOutput<typeof paymentSchema>;

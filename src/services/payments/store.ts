@@ -1,0 +1,102 @@
+import { type Handle, pgArray } from "../../platform/database.ts";
+import type { Transaction } from "../../platform/events/consumer.ts";
+import { type PaymentStatus, paymentState } from "./payment-state.ts";
+import type { OrderKey, PaymentRow, RefundRow } from "./queries.ts";
+
+export type NewPayment = Pick<
+  PaymentRow,
+  "userId" | "id" | "orderId" | "provider" | "method" | "bodyHash" | "amount" | "currency"
+>;
+
+/** Begins payments of distinct ids; answers those that were new, where no other payment has the order. */
+export async function begin(
+  { sql }: Handle,
+  payments: readonly NewPayment[],
+): Promise<readonly { id: string; createdAt: string }[]> {
+  // In order of the unique index on orders, so that two of these statements cannot deadlock.
+  return sql<{ id: string; createdAt: string }[]>`
+    insert into payments.payments(user_id, id, order_id, provider, method, body_hash, amount, currency)
+    select "userId", id, "orderId", provider, method, "bodyHash", amount, currency
+      from jsonb_to_recordset(${JSON.stringify(payments)}::text::jsonb) as g(
+        "userId" uuid, id uuid, "orderId" uuid, provider text, method text, "bodyHash" text, amount bigint, currency text)
+     order by "userId", "orderId", id
+    on conflict do nothing returning id, created_at as "createdAt"`;
+}
+
+/** What became of a charge, and on whose behalf it is noted. */
+export interface Outcome {
+  readonly userId: string;
+  readonly id: string;
+  readonly status: "captured" | "failed";
+  readonly amount: number;
+  readonly currency: string;
+  readonly reference: string | null;
+  readonly failureCode: string | null;
+  readonly traceparent: string;
+}
+
+export interface SettledRow {
+  readonly id: string;
+  readonly verdict: "moved" | "unchanged" | "amount-differs" | "second-charge";
+  /** As they stand now. */
+  readonly status: PaymentStatus;
+  readonly failureCode: string | null;
+  readonly refunded: number;
+}
+
+/** Moves payments with their ledger entries and events. Throws 23505 where another payment of an order has just begun. */
+export async function settle({ sql }: Handle, outcomes: readonly Outcome[]): Promise<readonly SettledRow[]> {
+  const given = outcomes.map(({ userId, failureCode, ...outcome }) => ({
+    ...outcome,
+    user_id: userId,
+    failure_code: failureCode,
+  }));
+  const rows = await sql<(Omit<SettledRow, "refunded"> & { refunded: string })[]>`
+    select id, verdict, status, failure_code as "failureCode", refunded::text as refunded
+      from payments.settle_v1(${JSON.stringify(given)}::text::jsonb, ${JSON.stringify(paymentState)}::text::jsonb)`;
+  return rows.map((row) => ({ ...row, refunded: Number(row.refunded) }));
+}
+
+/** Notes that all captured money of these orders goes back. */
+export async function claimRefunds(tx: Transaction, orders: readonly OrderKey[]): Promise<void> {
+  await tx`select payments.refund_ended_v1(
+    ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])`;
+}
+
+/** Ends a refund with its ledger entry and event; false where it had ended before. */
+export async function endRefund(
+  { sql }: Handle,
+  { userId, id }: Pick<RefundRow, "userId" | "id">,
+  status: "succeeded" | "failed",
+  traceparent: string,
+): Promise<boolean> {
+  const [row] = await sql<{ ended: boolean }[]>`
+    select payments.settle_refund_v1(${userId}, ${id}, ${status}, ${traceparent}) as ended`;
+  return row?.ended === true;
+}
+
+/** Payments still processing that nobody has asked about for this long, taken so that no other instance asks too. */
+export async function takeSilentPayments({ sql }: Handle, ageSeconds: number, limit: number): Promise<PaymentRow[]> {
+  const rows = await sql<(Omit<PaymentRow, "amount" | "refunded"> & { amount: string })[]>`
+    update payments.payments p set asked_at = now()
+      from (select user_id, id from payments.payments
+             where status = 'processing' and asked_at < now() - ${`${ageSeconds} seconds`}::interval
+             order by asked_at limit ${limit} for no key update skip locked) due
+     where p.user_id = due.user_id and p.id = due.id
+    returning p.user_id as "userId", p.id, p.order_id as "orderId", p.provider, p.method, p.body_hash as "bodyHash",
+              p.amount::text as amount, p.currency, p.status, p.failure_code as "failureCode", p.created_at as "createdAt"`;
+  return rows.map((row) => ({ ...row, amount: Number(row.amount), refunded: 0 }));
+}
+
+/** The same for refunds. */
+export async function takeSilentRefunds({ sql }: Handle, ageSeconds: number, limit: number): Promise<RefundRow[]> {
+  const rows = await sql<(Omit<RefundRow, "amount"> & { amount: string })[]>`
+    update payments.refunds r set asked_at = now()
+      from (select user_id, id from payments.refunds
+             where status = 'processing' and asked_at < now() - ${`${ageSeconds} seconds`}::interval
+             order by asked_at limit ${limit} for no key update skip locked) due, payments.payments p
+     where r.user_id = due.user_id and r.id = due.id and p.user_id = r.user_id and p.id = r.payment_id
+    returning r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider,
+              r.amount::text as amount, r.currency`;
+  return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
+}
