@@ -51,7 +51,8 @@ export function openQueue(config: Config): Queue {
       token: config.QSTASH_TOKEN,
       devMode: false,
       enableTelemetry: false,
-      retry: { retries: 1, backoff: () => 100 },
+      // The relay tries again by itself.
+      retry: false,
     });
     return client;
   };
