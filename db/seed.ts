@@ -5,6 +5,7 @@ import { type Config, readConfig } from "../src/platform/config.ts";
 import { seedCatalog } from "./seed/catalog.ts";
 import { seedIdentity } from "./seed/identity.ts";
 import { seedInventory } from "./seed/inventory.ts";
+import { seedContacts } from "./seed/notifications.ts";
 import { seedOrders } from "./seed/orders.ts";
 import { seedProducts } from "./seed/products.ts";
 
@@ -17,6 +18,7 @@ const defaultBuyers = 20;
 export async function seed(config: Config, { buyers = defaultBuyers } = {}): Promise<void> {
   const products = seedProducts(config.CURRENCY);
   await on(config, "identity", (sql) => seedIdentity(sql, { buyers, scryptLn: config.SCRYPT_LN }));
+  await on(config, "notifications", (sql) => seedContacts(sql, { buyers }));
   await on(config, "catalog", (sql) => seedCatalog(sql, products));
   await on(config, "inventory", (sql) => seedInventory(sql, products));
   await on(config, "orders", (sql) => seedOrders(sql, products));

@@ -2,6 +2,7 @@ import { eventJobs } from "./platform/events/jobs.ts";
 import type { Jobs } from "./platform/jobs.ts";
 import { sweepReservations } from "./services/inventory/sweep-reservations.ts";
 import { expireOrders } from "./services/orders/expire-orders.ts";
+import { reconcilePayments } from "./services/payments/reconcile-payments.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 const everyMinute = "* * * * *";
@@ -11,4 +12,5 @@ export const jobs: Jobs = {
   ...eventJobs(subscriptions),
   "expire-orders": { cron: everyMinute, run: expireOrders },
   "sweep-reservations": { cron: everyMinute, run: sweepReservations },
+  "reconcile-payments": { cron: everyMinute, run: reconcilePayments },
 };

@@ -3,19 +3,23 @@ import { refreshCaches } from "./services/catalog/on-product-changed.ts";
 import { rememberAvailability } from "./services/catalog/on-stock-changed.ts";
 import { releaseReservations } from "./services/inventory/on-order-ended.ts";
 import { commitReservations } from "./services/inventory/on-order-paid.ts";
+import { tellEndInShop } from "./services/notifications/on-order-ended.ts";
+import { confirmInShop, receiptByMail } from "./services/notifications/on-order-paid.ts";
+import { rememberContacts, welcomeByMail, welcomeInShop } from "./services/notifications/on-user-registered.ts";
 import { payOrders } from "./services/orders/on-payment-captured.ts";
 import { followPrices } from "./services/orders/on-product-changed.ts";
+import { refundEndedOrders } from "./services/payments/on-order-ended.ts";
 
 /** The map of events: who reacts to what. Nobody calls anybody. */
 export const subscriptions: Subscriptions = {
-  "user.registered": [],
+  "user.registered": [rememberContacts, welcomeInShop, welcomeByMail],
   "product.changed": [followPrices, refreshCaches],
   "product.withdrawn": [followPrices, refreshCaches],
   "stock.changed": [rememberAvailability],
   "order.placed": [],
-  "order.paid": [commitReservations],
-  "order.cancelled": [releaseReservations],
-  "order.expired": [releaseReservations],
+  "order.paid": [commitReservations, confirmInShop, receiptByMail],
+  "order.cancelled": [releaseReservations, refundEndedOrders, tellEndInShop],
+  "order.expired": [releaseReservations, refundEndedOrders, tellEndInShop],
   "payment.captured": [payOrders],
   "payment.failed": [],
   "payment.refunded": [],
