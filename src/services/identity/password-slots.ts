@@ -3,7 +3,7 @@ import type { Statement } from "../../platform/coalesce.ts";
 import type { Deps } from "../../platform/deps.ts";
 import { retryLater } from "../../shared/errors.ts";
 
-const waitMsMax = 2_000;
+const waitMsMax = 4_000;
 
 interface Work {
   readonly since: number;
@@ -14,7 +14,7 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /**
  * Runs what hashes a password while at most half the cores do so, so that a storm of log-ins leaves room for orders.
- * 16 more may wait for 2 s.
+ * 16 more may wait for 4 s.
  * @throws Problem overloaded
  */
 export async function inPasswordSlot<T>(deps: Deps, run: () => Promise<T>): Promise<T> {
