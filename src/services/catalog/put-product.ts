@@ -44,7 +44,7 @@ export async function putProduct(
     return saved;
   } catch (error) {
     if (databaseErrorCode(error) !== "23505") throw error;
-    throw new Problem("slug-taken", `Another product has the slug ${body.slug}.`, {}, {}, { cause: error });
+    throw new Problem("slug-taken", `Another product has the slug ${body.slug}.`);
   }
 }
 
