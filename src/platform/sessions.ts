@@ -11,9 +11,10 @@ import type { Caller, Scope } from "./scope.ts";
 const believedMs = 750;
 const knownMax = 50_000;
 /** How long Redis spares the database the question. */
-const activeTtlMs = 60_000;
+const activeTtlMs = 20_000;
 /** A frozen database must not hold every request up. */
 const databaseTimeoutMs = 500;
+/** Longer in all than an "active" may stand in Redis: whoever gives up leaves none behind. */
 const announcementDelaysMs = [100, 400, 1_600, 6_400, 12_800];
 
 type State = "active" | "ended";
