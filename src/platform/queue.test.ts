@@ -23,9 +23,9 @@ describe("a signature of the queue", () => {
 
   test.each<[what: string, claims: Record<string, unknown>, key: string]>([
     ["another key", {}, "sig_a_key_of_somebody_else"],
-    ["another path", { sub: `${url}/failures` }],
+    ["another path", { sub: `${url}/failures` }, current],
     ["another host", { sub: "https://evil.example/v1/events/orders" }, current],
-    ["another body", { body: digest("{}") }],
+    ["another body", { body: digest("{}") }, current],
     ["another issuer", { iss: "Somebody" }, current],
     ["no end", { exp: undefined }, current],
     ["no path", { sub: undefined }, current],

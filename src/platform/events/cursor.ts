@@ -20,15 +20,18 @@ const leaseMs = 15_000;
 
 /**
  * Takes the cursor for one round where there is something behind it and no other relay is at it; else undefined.
- * Writes nothing in the second case, so that asking is cheap.
+ * Writes nothing in the second case, so that asking is cheap. It asks for the first event in order, not whether there is
+ * one: so it reads one index entry whatever the backlog and the statistics.
  */
 export async function takeCursor(sql: Sql, holder: string): Promise<Position | undefined> {
   const [cursor] = await sql<Position[]>`
     update events.cursor c
        set holder = ${holder}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
      where c.lease_until < clock_timestamp()
-       and exists (select from events.outbox o
-                    where (o.xid, o.id) > (c.xid, c.event_id) and o.xid < pg_snapshot_xmin(pg_current_snapshot()))
+       and (select true from events.outbox
+             where (xid, id) > ((select xid from events.cursor), (select event_id from events.cursor))
+               and xid < pg_snapshot_xmin(pg_current_snapshot())
+             order by xid, id limit 1)
     returning c.xid, c.event_id as id`;
   return cursor;
 }

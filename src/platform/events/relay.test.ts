@@ -11,6 +11,7 @@ import {
 } from "../../../tests/support/event-world.ts";
 import { appendEvents } from "./outbox.ts";
 import { relayOnce } from "./relay.ts";
+import { relayAtEdge } from "./relay-at-edge.ts";
 import { startRelay } from "./relay-loop.ts";
 
 const subscriptions = subscribe({ "stock.changed": [writes("catalog.hint")] });
@@ -167,6 +168,26 @@ describe("the relay", () => {
     const sizes = world.queue.messages.map(({ url, body }) => [url.split("/").at(-1), JSON.parse(body).events.length]);
     expect(sizes).toEqual(["catalog", "orders"].flatMap((to) => [100, 100, 50].map((size) => [to, size])));
     expect(new Set(world.queue.messages.map(({ deduplicationId }) => deduplicationId)).size).toBe(6);
+    await world.close();
+  });
+});
+
+describe("the relay at the edge", () => {
+  test("covers every commit with at most one round each 200 ms, in the background of the requests", async () => {
+    const world = await server.open();
+    const working: Promise<unknown>[] = [];
+    const background = (work: Promise<unknown>) => void working.push(work);
+    const begun = performance.now();
+    for (let nth = 0; nth < 40; nth++) {
+      await world.tell(stockChanged(`sku-${nth}`));
+      // Each request has deps of its own; the isolate's instance is what they share.
+      relayAtEdge({ ...world.deps, background }, subscriptions).wake(world.database);
+    }
+    const took = performance.now() - begun;
+    await Promise.all(working);
+    expect(keysOf(world)).toHaveLength(40);
+    expect(new Set(keysOf(world)).size).toBe(40);
+    expect(working.length).toBeLessThanOrEqual(2 + took / 200);
     await world.close();
   });
 });

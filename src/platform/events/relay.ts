@@ -31,7 +31,11 @@ export async function relayOnce(deps: RelayDeps, database: Database, subscriptio
   try {
     const events = await readBehind(sql, cursor, roundMax);
     const last = events.at(-1);
-    if (last === undefined) throw new Error("The log is empty where it was not a moment ago.");
+    if (last === undefined) {
+      // Another relay moved the cursor while this one waited for its row.
+      await leaveCursor(sql, holder);
+      return 0;
+    }
     const messages = messagesFor(events, subscriptions, deps.config.PUBLIC_URL);
     for (let at = 0; at < messages.length; at += batchMax) await deps.queue.publish(messages.slice(at, at + batchMax));
     if (!(await moveCursor(sql, holder, last)))
