@@ -67,7 +67,7 @@ export function openDatabases(config: Config, sizes: PoolSizes): Databases {
     of: (service) => open(config.DATABASES[service]),
     all: () => [...new Set(Object.values(config.DATABASES).map(open))],
     close: async () => {
-      await Promise.all([...opened].map(({ sql }) => sql.end({ timeout: 5 })));
+      await Promise.all([...opened].map(({ sql }) => sql.end({ timeout: 1 })));
     },
   };
 }

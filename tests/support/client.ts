@@ -113,11 +113,14 @@ export function payOrder(token: string, orderId: string, paymentMethod = "pm_ok"
 }
 
 /** Until `holds` answers something true, which is answered; throws when it takes longer than `withinMs`. */
-export async function eventually<T>(holds: () => Promise<T>, withinMs = 10_000): Promise<T> {
+export async function eventually<T>(
+  holds: () => Promise<T | false | undefined>,
+  withinMs = 10_000,
+): Promise<Exclude<T, false | undefined>> {
   const start = Date.now();
   for (;;) {
     const answer = await holds();
-    if (answer) return answer;
+    if (answer) return answer as Exclude<T, false | undefined>;
     if (Date.now() - start > withinMs) throw new Error(`not within ${withinMs} ms`);
     await Bun.sleep(20);
   }

@@ -1,5 +1,4 @@
-import { afterAll, setDefaultTimeout } from "bun:test";
+import { afterAll } from "bun:test";
 import { closeShop } from "./shop.ts";
 
-setDefaultTimeout(30_000);
 afterAll(closeShop);

@@ -9,6 +9,7 @@ import { app } from "../../src/app.ts";
 import { coalesced } from "../../src/platform/coalesce.ts";
 import { type Config, readConfig } from "../../src/platform/config.ts";
 import { startInstance } from "../../src/platform/deps.ts";
+import type { RelayDeps } from "../../src/platform/events/relay.ts";
 import { startRelay } from "../../src/platform/events/relay-loop.ts";
 import { type OpenedDeps, openDeps } from "../../src/platform/open-deps.ts";
 import { ports } from "../../src/ports.ts";
@@ -46,13 +47,16 @@ async function start() {
   const config = readConfig(env);
   await migrateAll(config);
   await seed(config);
-  const deps = openTestDeps(config);
+  const deps = openTestDeps(config, (relaying) => startRelay(relaying, subscriptions));
   const sql = postgres(config.DATABASE_URL, { max: 4, onnotice: () => undefined });
   return { url, env, config, deps, sql, close: () => close(cloud, home, server, deps, sql) };
 }
 
+/** An instance that leaves the relaying to the shop's own. */
+const noRelay: TestRelay = { wake: () => undefined, stop: async () => undefined };
+
 /** Deps of one more instance of the shop, with settings of its own where given. */
-export function openTestDeps(config: Config): OpenedDeps<TestRelay> {
+export function openTestDeps(config: Config, openRelay: (deps: RelayDeps) => TestRelay = () => noRelay) {
   const instance = startInstance(config);
   return openDeps(instance, ports, {
     pools: { primary: config.DATABASE_POOL, replicaLanes: 4 },
@@ -61,7 +65,7 @@ export function openTestDeps(config: Config): OpenedDeps<TestRelay> {
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
     asset: async () => undefined,
-    openRelay: (deps) => startRelay(deps, subscriptions),
+    openRelay,
   });
 }
 
