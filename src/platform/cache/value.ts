@@ -39,8 +39,13 @@ export function decodeValue(text: string, publicUrl: string): Value {
   if (head === undefined) throw new Error("A cached value cannot be read.");
   return {
     ...(JSON.parse(head) as Pick<Value, "found" | "etag" | "link">),
-    body: new TextEncoder().encode(text.slice(lineEnd + 1).replaceAll(publicUrlMark, publicUrl)),
+    body: utf8(text.slice(lineEnd + 1).replaceAll(publicUrlMark, publicUrl)),
     version: Number(version),
     ages: { softMs: Number(softMs), hardMs: Number(hardMs), keepMs: Number(keepMs) },
   };
+}
+
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  // The types of Workers leave open whether the memory is shared; an encoder's never is.
+  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 }

@@ -1,4 +1,4 @@
-import type { Ages, Value } from "../../platform/cache/value.ts";
+import { type Ages, utf8, type Value } from "../../platform/cache/value.ts";
 import { sha256 } from "../../platform/hash.ts";
 import { presentProduct, productEtag } from "./product.ts";
 import type { ProductRow } from "./queries.ts";
@@ -17,7 +17,7 @@ export function productValue(row: ProductRow | undefined, publicUrl: string): Va
   if (row === undefined || row.status === "withdrawn") return missing(row?.revision ?? 0);
   return {
     found: true,
-    body: bytes(JSON.stringify(presentProduct(row, publicUrl))),
+    body: utf8(JSON.stringify(presentProduct(row, publicUrl))),
     etag: productEtag(row),
     version: row.revision,
     ages: productAges,
@@ -27,19 +27,15 @@ export function productValue(row: ProductRow | undefined, publicUrl: string): Va
 /** Which product a slug names now: its id. */
 export function slugValue(row: Pick<ProductRow, "id"> | undefined): Value {
   if (row === undefined) return missing(0);
-  return { found: true, body: bytes(row.id), etag: "", version: 0, ages: listAges };
+  return { found: true, body: utf8(row.id), etag: "", version: 0, ages: listAges };
 }
 
 export function listValue(body: unknown, link: string | undefined): Value {
   const text = JSON.stringify(body);
   const etag = `"${sha256(text).slice(0, 22)}"`;
-  return { found: true, body: bytes(text), etag, version: 0, ages: listAges, ...(link === undefined ? {} : { link }) };
+  return { found: true, body: utf8(text), etag, version: 0, ages: listAges, ...(link === undefined ? {} : { link }) };
 }
 
 function missing(version: number): Value {
-  return { found: false, body: bytes(""), etag: "", version, ages: missingAges };
-}
-
-function bytes(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  return { found: false, body: utf8(""), etag: "", version, ages: missingAges };
 }
