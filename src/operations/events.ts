@@ -10,7 +10,7 @@ import { readMessage } from "../platform/events/read-message.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { readText } from "../platform/http/body.ts";
 import { problemResponse } from "../platform/http/problem.ts";
-import type { Jobs } from "../platform/jobs.ts";
+import { type Jobs, runJob } from "../platform/jobs.ts";
 import { retrySeconds } from "../platform/queue.ts";
 import { backgroundScope } from "../platform/scope.ts";
 import { Problem } from "../shared/errors.ts";
@@ -39,9 +39,7 @@ export function eventRoutes(subscriptions: Subscriptions, jobs: Jobs, inbox: Inb
       const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
       if (!job) throw new Problem("not-found", `There is no job ${name}.`);
       await signedBody(c);
-      const scope = backgroundScope(c.env, { about: { job: name } });
-      await job.run(scope);
-      for (const database of c.env.databases.all()) if (scope.written.has(database.name)) c.env.relay.wake(database);
+      await runJob(c.env, name, job);
       return c.body(null, 204);
     });
 }

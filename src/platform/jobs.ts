@@ -1,6 +1,7 @@
 import type { Deps } from "./deps.ts";
+import { wakeRelay } from "./events/wake-relay.ts";
 import { describeError, openLog } from "./log.ts";
-import type { Scope } from "./scope.ts";
+import { backgroundScope, type Scope } from "./scope.ts";
 
 /** Work that a schedule starts, over and over and on any instance: it is idempotent and bounds itself. */
 export interface Job {
@@ -11,6 +12,13 @@ export interface Job {
 
 /** The jobs by name: the name stands in the path that the queue calls. */
 export type Jobs = Readonly<Record<string, Job>>;
+
+/** Runs a job now; the relay hears of what it wrote. Throws what the job throws. */
+export async function runJob(deps: Deps, name: string, job: Job): Promise<void> {
+  const scope = backgroundScope(deps, { about: { job: name } });
+  await job.run(scope);
+  wakeRelay(scope);
+}
 
 const retryMaxMs = 60_000;
 

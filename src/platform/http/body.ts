@@ -26,7 +26,7 @@ export async function readText(c: Context<AppEnv>): Promise<string> {
   const bytes = await c.req.arrayBuffer();
   if (bytes.byteLength > bodyBytesMax) throw tooLarge();
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new Problem("malformed-request", "The body is not valid UTF-8.");
   }

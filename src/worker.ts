@@ -1,0 +1,82 @@
+// The entry on Cloudflare Workers: opens the instance once an isolate, at its first request, and handles for each request.
+import { app } from "./app.ts";
+import { jobs } from "./jobs.ts";
+import { alone } from "./platform/coalesce.ts";
+import { ConfigError, readConfig } from "./platform/config.ts";
+import { type Instance, startInstance } from "./platform/deps.ts";
+import { runDueJobs } from "./platform/due-jobs.ts";
+import { relayAtEdge } from "./platform/events/relay-at-edge.ts";
+import { problemResponse } from "./platform/http/problem.ts";
+import { openLog } from "./platform/log.ts";
+import { openDeps } from "./platform/open-deps.ts";
+import { ports } from "./ports.ts";
+import { Problem } from "./shared/errors.ts";
+import { subscriptions } from "./subscriptions.ts";
+
+/** Beside these, each setting is a variable or a secret with the name that it has in an environment. */
+interface Bindings {
+  readonly PRIMARY?: Hyperdrive;
+  readonly REPLICA_1?: Hyperdrive;
+  readonly ASSETS: Fetcher;
+  readonly PUBLIC_URL?: string;
+}
+
+/** A request may have 6 connections open: 3 to the primary, 1 to the replica, the rest for Redis and the queue. */
+const pools = { primary: 3, replicaLanes: 1 };
+
+let instance: Instance | undefined;
+
+export default {
+  async fetch(request, env, ctx) {
+    try {
+      instance ??= startInstance(readConfig(settingsOf(env)));
+    } catch (error) {
+      if (error instanceof ConfigError) return refuseAll(request, env, error);
+      throw error;
+    }
+    const deps = openFor(ctx, env, instance);
+    const answer = Promise.resolve(app.fetch(request, deps));
+    // Whoever goes away does not cancel what he began. Streams and background work end before the handles close.
+    ctx.waitUntil(answer.finally(deps.close));
+    return answer;
+  },
+
+  /** Cloudflare calls it each minute: one trigger for all jobs, since accounts have few. */
+  async scheduled({ scheduledTime }, env, ctx) {
+    instance ??= startInstance(readConfig(settingsOf(env)));
+    const deps = openFor(ctx, env, instance);
+    await runDueJobs(deps, jobs, new Date(scheduledTime)).finally(deps.close);
+  },
+} satisfies ExportedHandler<Bindings>;
+
+/** Cloudflare knows databases as bindings, the configuration knows them as URLs. */
+function settingsOf(env: Bindings) {
+  const urls = { DATABASE_URL: env.PRIMARY?.connectionString, DATABASE_REPLICA_URLS: env.REPLICA_1?.connectionString };
+  return { ...env, ...urls };
+}
+
+function openFor(ctx: ExecutionContext, { ASSETS }: Bindings, opened: Instance) {
+  const withoutEdge = opened.config.HEADROOM_MODE === "embedded" ? "127.0.0.1" : "unknown";
+  return openDeps(opened, ports, {
+    pools,
+    coalesce: alone,
+    sharesPromises: false,
+    keepAlive: (work) => ctx.waitUntil(work),
+    clientAddress: (request) => request.headers.get("CF-Connecting-IP") ?? withoutEdge,
+    asset: async (name) => {
+      const response = await ASSETS.fetch(`https://assets/${encodeURIComponent(name)}`);
+      return response.ok ? response : undefined;
+    },
+    openRelay: (deps) => relayAtEdge(deps, subscriptions),
+  });
+}
+
+/** A Worker cannot refuse to start: each request is told so instead, and the log what is wrong. */
+function refuseAll(request: Request, env: Bindings, { issues }: ConfigError): Response {
+  const requestId = crypto.randomUUID();
+  const named = issues.map((issue) => issue.replace(/^DATABASE_URL:/, "PRIMARY (Hyperdrive):"));
+  openLog({ LOG_LEVEL: "error" }).error("Headroom cannot serve with this configuration", { issues: named, requestId });
+  const { origin, pathname } = new URL(request.url);
+  const problem = new Problem("internal", "This deployment is not configured; its log names what is missing.");
+  return problemResponse(problem, { publicUrl: env.PUBLIC_URL ?? origin, instance: pathname, requestId });
+}
