@@ -50,13 +50,14 @@ function comparable(command: Command, reply: Reply, real: Reply): unknown {
   const name = command[0]?.toLowerCase();
   if (isFailure(reply)) return reply.error.replace(/(Error compiling script \(new function\)):.*/, "$1");
   if (name === "time" && Array.isArray(reply)) return reply.length;
-  if (name === "ttl" || name === "pttl") return isClose(reply, real) ? real : reply;
+  if (name === "ttl") return isClose(reply, real, 1) ? real : reply;
+  if (name === "pttl") return isClose(reply, real, 1_000) ? real : reply;
   if (!Array.isArray(reply)) return reply;
   if (name === "smembers" || name === "keys") return reply.toSorted();
   if (name === "hgetall") return reply.flatMap((field, at) => (at % 2 ? [] : [`${field}=${reply[at + 1]}`])).toSorted();
   return reply;
 }
 
-function isClose(reply: Reply, real: Reply): boolean {
-  return typeof reply === "number" && typeof real === "number" && real > 0 && Math.abs(reply - real) < 2_000;
+function isClose(reply: Reply, real: Reply, tolerance: number): boolean {
+  return typeof reply === "number" && typeof real === "number" && real > 0 && Math.abs(reply - real) <= tolerance;
 }

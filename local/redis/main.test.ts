@@ -71,48 +71,44 @@ describe.each(engines)("the program with the %s engine", (engine) => {
   });
 });
 
-describe.skipIf(!hasRedisServer)(
-  "the program over redis-server",
-  () => {
-    test("takes redis-server with it, and finds the data again at the next start", async () => {
-      const home = newHome();
-      const first = await start("server", home);
-      const pid = await redisPid(first.redis);
-      await first.redis.set("kept", "value");
-      first.child.kill("SIGTERM");
-      await first.child.exited;
-      expect(isAlive(pid)).toBe(false);
-      const second = await start("server", home);
-      expect(await second.redis.get<string>("kept")).toBe("value");
-    });
+describe.skipIf(!hasRedisServer)("the program over redis-server", () => {
+  test("takes redis-server with it, and finds the data again at the next start", async () => {
+    const home = newHome();
+    const first = await start("server", home);
+    const pid = await redisPid(first.redis);
+    await first.redis.set("kept", "value");
+    first.child.kill("SIGTERM");
+    await first.child.exited;
+    expect(isAlive(pid)).toBe(false);
+    const second = await start("server", home);
+    expect(await second.redis.get<string>("kept")).toBe("value");
+  });
 
-    test("leaves no redis-server behind when it is killed, and the next start on that home waits for its end", async () => {
-      const home = newHome();
-      const first = await start("server", home);
-      const pid = await redisPid(first.redis);
-      await first.redis.set("kept", "value");
-      first.child.kill("SIGKILL");
-      await first.child.exited;
-      const second = await start("server", home);
-      expect(await second.redis.get<string>("kept")).toBe("value");
-      expect(isAlive(pid)).toBe(false);
-    });
+  test("leaves no redis-server behind when it is killed, and the next start on that home waits for its end", async () => {
+    const home = newHome();
+    const first = await start("server", home);
+    const pid = await redisPid(first.redis);
+    await first.redis.set("kept", "value");
+    first.child.kill("SIGKILL");
+    await first.child.exited;
+    const second = await start("server", home);
+    expect(await second.redis.get<string>("kept")).toBe("value");
+    expect(isAlive(pid)).toBe(false);
+  });
 
-    test("answers errors in JSON while redis-server is away, starts it again and has its data", async () => {
-      const { redis } = await start("server");
-      await redis.set("kept", "value");
-      await Bun.sleep(1_500); // the append-only file reaches the disk every second
-      process.kill(await redisPid(redis), "SIGKILL");
-      const errors: string[] = [];
-      await eventually(async () => {
-        const answer = await redis.get<string>("kept").catch((error: Error) => {
-          errors.push(error.name);
-          return undefined;
-        });
-        return errors.length > 0 && answer === "value";
+  test("answers errors in JSON while redis-server is away, starts it again and has its data", async () => {
+    const { redis } = await start("server");
+    await redis.set("kept", "value");
+    await Bun.sleep(1_500); // the append-only file reaches the disk every second
+    process.kill(await redisPid(redis), "SIGKILL");
+    const errors: string[] = [];
+    await eventually(async () => {
+      const answer = await redis.get<string>("kept").catch((error: Error) => {
+        errors.push(error.name);
+        return undefined;
       });
-      expect(new Set(errors)).toEqual(new Set(["UpstashError"]));
+      return errors.length > 0 && answer === "value";
     });
-  },
-  20_000,
-);
+    expect(new Set(errors)).toEqual(new Set(["UpstashError"]));
+  }, 20_000);
+});

@@ -84,7 +84,7 @@ describe.each(engines)("the official client over the %s engine", (engine) => {
     expect(await script.exec(["scripted"], ["6"])).toBe(11);
     expect(await redis.scriptExists(script.sha1)).toEqual([1]);
     await redis.scriptFlush();
-    expect(redis.evalsha(script.sha1, ["scripted"], ["1"])).rejects.toThrow("NOSCRIPT");
+    await expect(redis.evalsha(script.sha1, ["scripted"], ["1"])).rejects.toThrow("NOSCRIPT");
   });
 
   test("a compare-and-set script never lets an older version replace a newer one", async () => {
@@ -123,8 +123,8 @@ describe.each(engines)("the official client over the %s engine", (engine) => {
 
   test("a wrong token and a wrong type are errors with Redis' words", async () => {
     const stranger = new Redis({ url: endpoint.url, token: "wrong", retry: { retries: 0 } });
-    expect(stranger.get("x")).rejects.toThrow("WRONGPASS");
+    await expect(stranger.get("x")).rejects.toThrow("WRONGPASS");
     await redis.set("string", "text");
-    expect(redis.hget("string", "f")).rejects.toThrow("WRONGTYPE");
+    await expect(redis.hget("string", "f")).rejects.toThrow("WRONGTYPE");
   });
 });

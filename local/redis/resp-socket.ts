@@ -59,7 +59,7 @@ export async function openRespSocket(path: string, handlers: RespHandlers): Prom
       for (const command of commands) outgoing += encodeCommand(command);
       if (isScheduled) return;
       isScheduled = true;
-      queueMicrotask(flush);
+      setImmediate(flush);
     },
     close: () => {
       socket.terminate();

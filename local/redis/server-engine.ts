@@ -1,6 +1,6 @@
 import { openPipelinedConnection, type PipelinedConnection } from "./pipelined-connection.ts";
 import type { Listener, RedisEngine } from "./redis-engine.ts";
-import { type RedisProcess, socketOf, startRedisProcess } from "./redis-process.ts";
+import { socketOf, startRedisProcess } from "./redis-process.ts";
 import { type Command, type Failure, isFailure, type Reply } from "./reply.ts";
 import { openRespSocket } from "./resp-socket.ts";
 
@@ -37,21 +37,22 @@ function sharedConnection(path: string): () => Promise<PipelinedConnection> {
 
 async function superviseRedis(binary: string, home: string): Promise<{ stop(): Promise<void> }> {
   let isStopping = false;
-  let running: RedisProcess | undefined = await startRedisProcess(binary, home);
-  const supervision = (async () => {
-    while (!isStopping) {
-      await running?.exited;
+  let starting = startRedisProcess(binary, home);
+  await starting;
+  const supervise = async () => {
+    while (true) {
+      await (await starting.catch(() => undefined))?.exited;
+      if (!isStopping) await Bun.sleep(restartMs);
       if (isStopping) return;
       process.stderr.write("redis-server ended; starting it again\n");
-      await Bun.sleep(restartMs);
-      running = await startRedisProcess(binary, home).catch(() => undefined);
-      if (isStopping) await running?.stop();
+      starting = startRedisProcess(binary, home);
     }
-  })();
+  };
+  const supervision = supervise();
   return {
     stop: async () => {
       isStopping = true;
-      await running?.stop();
+      await (await starting.catch(() => undefined))?.stop();
       await supervision;
     },
   };

@@ -16,6 +16,7 @@ type Lua = {
   readonly LUA_MASKCOUNT: number;
   readonly LUA_REGISTRYINDEX: number;
   readonly lua_Debug: new () => Activation;
+  lua_checkstack(state: LuaState, free: number): boolean;
   lua_createtable(state: LuaState, array: number, record: number): void;
   lua_error(state: LuaState): never;
   lua_getglobal(state: LuaState, name: Uint8Array): number;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Command, type Failure, isFailure, type Reply } from "../reply.ts";
-import { type LuaState, loadFengari } from "./fengari.ts";
+import { type Fengari, type LuaState, loadFengari } from "./fengari.ts";
 import { closeGlobals, keepErrorPlace, openLibraries } from "./lua-environment.ts";
-import { oneLine, popReply, toBytes, topField } from "./lua-values.ts";
+import { oneLine, popReply, pushReply, toBytes, topField } from "./lua-values.ts";
 import { redisLibrary } from "./redis-library.ts";
 
 export type LuaEngine = {
@@ -30,20 +30,8 @@ export function openLua(call: (command: Command) => Reply): LuaEngine {
   closeGlobals(fengari, state);
   const stopLateScript = (running: LuaState): number => {
     if (Date.now() < deadline) return 0;
+    lua.lua_sethook(state, stopLateScript, lua.LUA_MASKCOUNT, 1); // so that a loop around pcall ends, too
     return lauxlib.luaL_error(running, toBytes(`Script ran longer than ${runMs} ms and was stopped`));
-  };
-  lua.lua_sethook(state, stopLateScript, lua.LUA_MASKCOUNT, hookEvery);
-
-  const setList = (name: string, items: readonly string[]) => {
-    lua.lua_pushglobaltable(state);
-    lua.lua_pushstring(state, toBytes(name));
-    lua.lua_createtable(state, items.length, 0);
-    for (const [index, item] of items.entries()) {
-      lua.lua_pushstring(state, toBytes(item));
-      lua.lua_rawseti(state, -2, index + 1);
-    }
-    lua.lua_rawset(state, -3);
-    lua.lua_pop(state, 1);
   };
 
   return {
@@ -58,13 +46,14 @@ export function openLua(call: (command: Command) => Reply): LuaEngine {
     },
     has: (sha) => compiled.has(sha),
     run: (sha, keys, args) => {
-      setList("KEYS", keys);
-      setList("ARGV", args);
+      setGlobalList(fengari, state, "KEYS", keys);
+      setGlobalList(fengari, state, "ARGV", args);
       deadline = Date.now() + runMs;
+      lua.lua_sethook(state, stopLateScript, lua.LUA_MASKCOUNT, hookEvery);
       lua.lua_pushcfunction(state, (running) => keepErrorPlace(fengari, running));
       lua.lua_rawgeti(state, lua.LUA_REGISTRYINDEX, compiled.get(sha) ?? 0);
       const status = lua.lua_pcall(state, 0, 1, 1);
-      const reply = status === lua.LUA_OK ? popReply(fengari, state) : uncaught(sha);
+      const reply = status === lua.LUA_OK ? popReply(fengari, state) : popUncaught(fengari, state, sha);
       lua.lua_settop(state, 0);
       return reply;
     },
@@ -73,11 +62,22 @@ export function openLua(call: (command: Command) => Reply): LuaEngine {
       compiled.clear();
     },
   };
+}
 
-  function uncaught(sha: string): Failure {
-    const place = `${topField(fengari, state, "source") ?? ""}:${topField(fengari, state, "line") ?? ""}`;
-    const reply = popReply(fengari, state);
-    const message = isFailure(reply) ? reply.error : "ERR unknown error";
-    return { error: place === ":" ? message : `${message} script: ${sha}, on ${place}.` };
-  }
+/** Redis keeps KEYS and ARGV as globals; a script may write into them. */
+function setGlobalList(fengari: Fengari, state: LuaState, name: string, items: readonly string[]): void {
+  const { lua } = fengari;
+  lua.lua_pushglobaltable(state);
+  lua.lua_pushstring(state, toBytes(name));
+  pushReply(fengari, state, [...items]);
+  lua.lua_rawset(state, -3);
+  lua.lua_pop(state, 1);
+}
+
+/** The error table on top, in Redis' words: what, in which script, on which line. */
+function popUncaught(fengari: Fengari, state: LuaState, sha: string): Failure {
+  const place = `${topField(fengari, state, "source") ?? ""}:${topField(fengari, state, "line") ?? ""}`;
+  const reply = popReply(fengari, state);
+  const message = isFailure(reply) ? reply.error : "ERR unknown error";
+  return { error: place === ":" ? message : `${message} script: ${sha}, on ${place}.` };
 }

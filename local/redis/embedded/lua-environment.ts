@@ -1,12 +1,21 @@
-import type { Fengari, LuaState } from "./fengari.ts";
-import { fromBytes, pushRecord, toBytes } from "./lua-values.ts";
+import type { Fengari, LuaFunction, LuaState } from "./fengari.ts";
+import { fromBytes, pushFunctions, pushRecord, toBytes } from "./lua-values.ts";
 
-/** What Lua 5.1 scripts expect and 5.3 renamed; and nothing that reaches files or other code. */
+/**
+ * What Lua 5.1 scripts expect and 5.3 renamed; nothing that reaches files or other code; and Redis' own pcall,
+ * which hands over a command's error as its text.
+ */
 const lua51 = `
 unpack = table.unpack
 loadstring = load
 math.pow = function(x, y) return x ^ y end
 table.getn = function(list) return #list end
+local protected = pcall
+local function unwrap(ok, reason, ...)
+  if not ok and type(reason) == 'table' and type(reason.err) == 'string' then return ok, reason.err end
+  return ok, reason, ...
+end
+pcall = function(...) return unwrap(protected(...)) end
 dofile, loadfile, print, require = nil, nil, nil, nil`;
 
 /** Opens the pure libraries: base, table, string, math. */
@@ -23,22 +32,25 @@ export function openLibraries(fengari: Fengari, state: LuaState): void {
 }
 
 /** A script can neither make a global nor read one that is not there: a forgotten `local` is found at once. */
-export function closeGlobals({ lua, lauxlib }: Fengari, state: LuaState): void {
-  lua.lua_pushglobaltable(state);
-  lua.lua_createtable(state, 0, 2);
-  setFunction("__newindex", (running) => lauxlib.luaL_error(running, toBytes("Attempt to modify a readonly table")));
-  setFunction("__index", (running) => {
+export function closeGlobals(fengari: Fengari, state: LuaState): void {
+  const { lua, lauxlib } = fengari;
+  const refuseWrite: LuaFunction = (running) =>
+    lauxlib.luaL_error(running, toBytes("Attempt to modify a readonly table"));
+  const refuseUnknown: LuaFunction = (running) => {
     const name = fromBytes(lauxlib.luaL_tolstring(running, 2));
     return lauxlib.luaL_error(running, toBytes(`Script attempted to access nonexistent global variable '${name}'`));
-  });
-  lua.lua_setmetatable(state, -2);
-  lua.lua_pop(state, 1);
+  };
+  lua.lua_getglobal(state, toBytes("redis"));
+  setMetatable(fengari, state, { __newindex: refuseWrite });
+  lua.lua_pushglobaltable(state);
+  setMetatable(fengari, state, { __newindex: refuseWrite, __index: refuseUnknown });
+  lua.lua_pop(state, 2);
+}
 
-  function setFunction(name: string, run: (running: LuaState) => number): void {
-    lua.lua_pushstring(state, toBytes(name));
-    lua.lua_pushcfunction(state, run);
-    lua.lua_rawset(state, -3);
-  }
+/** Gives the table on top a metatable of these functions. */
+function setMetatable(fengari: Fengari, state: LuaState, functions: Record<string, LuaFunction>): void {
+  pushFunctions(fengari, state, functions);
+  fengari.lua.lua_setmetatable(state, -2);
 }
 
 /** Message handler of an uncaught error: a text becomes `{err="ERR …"}`, and the table learns where it was raised. */

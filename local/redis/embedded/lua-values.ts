@@ -1,7 +1,8 @@
 import { type Failure, isFailure, isStatus, type Reply } from "../reply.ts";
-import type { Fengari, LuaState } from "./fengari.ts";
+import type { Fengari, LuaFunction, LuaState } from "./fengari.ts";
 
 const depthMax = 100;
+const slots = 4; // of Lua's stack, for one level of a nested reply
 
 export function toBytes(binary: string): Uint8Array {
   return Buffer.from(binary, "latin1");
@@ -30,7 +31,18 @@ export function pushRecord({ lua }: Fengari, state: LuaState, field: string, tex
   lua.lua_rawset(state, -3);
 }
 
+/** Pushes a table of functions. */
+export function pushFunctions({ lua }: Fengari, state: LuaState, functions: Record<string, LuaFunction>): void {
+  lua.lua_createtable(state, 0, Object.keys(functions).length);
+  for (const [name, run] of Object.entries(functions)) {
+    lua.lua_pushstring(state, toBytes(name));
+    lua.lua_pushcfunction(state, run);
+    lua.lua_rawset(state, -3);
+  }
+}
+
 function pushArray(fengari: Fengari, state: LuaState, items: readonly Reply[]): void {
+  fengari.lua.lua_checkstack(state, slots);
   fengari.lua.lua_createtable(state, items.length, 0);
   for (const [index, item] of items.entries()) {
     pushReply(fengari, state, item);
@@ -70,7 +82,7 @@ function truncate(value: number): number | bigint {
 }
 
 function tableAsReply(fengari: Fengari, state: LuaState, depth: number): Reply {
-  if (depth > depthMax) return { error: "ERR reached lua stack limit" };
+  if (depth > depthMax || !fengari.lua.lua_checkstack(state, slots)) return { error: "ERR reached lua stack limit" };
   const error = topField(fengari, state, "err");
   if (error !== undefined) return { error: oneLine(error) } satisfies Failure;
   const status = topField(fengari, state, "ok");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Command, isFailure, type Reply } from "../reply.ts";
 import type { Fengari, LuaFunction, LuaState } from "./fengari.ts";
-import { fromBytes, pushRecord, pushReply, toBytes } from "./lua-values.ts";
+import { fromBytes, pushFunctions, pushRecord, pushReply, toBytes } from "./lua-values.ts";
 import { formatG } from "./numbers.ts";
 
 /** Puts the global `redis` into a state: call, pcall, error_reply, status_reply, sha1hex. */
@@ -16,12 +16,7 @@ export function redisLibrary(fengari: Fengari, state: LuaState, call: (command: 
   };
   lua.lua_pushglobaltable(state);
   lua.lua_pushstring(state, toBytes("redis"));
-  lua.lua_createtable(state, 0, Object.keys(functions).length);
-  for (const [name, run] of Object.entries(functions)) {
-    lua.lua_pushstring(state, toBytes(name));
-    lua.lua_pushcfunction(state, run);
-    lua.lua_rawset(state, -3);
-  }
+  pushFunctions(fengari, state, functions);
   lua.lua_rawset(state, -3);
   lua.lua_pop(state, 1);
 }
