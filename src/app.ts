@@ -32,6 +32,9 @@ export function buildApp(inbox: Inbox = recordedOnce) {
     .use(requestScope())
     .use(accessLog())
     .use(responseHeaders())
+    // The queue's deliveries and the balancer's questions are never refused for load: both would make it worse.
+    .route("/", eventRoutes(subscriptions, jobs, inbox))
+    .route("/", health)
     .use(shedding())
     .use(cors())
     .use(methodNotAllowed(app))
@@ -45,8 +48,6 @@ export function buildApp(inbox: Inbox = recordedOnce) {
     .route("/", orders)
     .route("/", payments)
     .route("/", notifications)
-    .route("/", eventRoutes(subscriptions, jobs, inbox))
-    .route("/", health)
     .route(
       "/",
       reference(() => app),

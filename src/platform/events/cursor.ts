@@ -8,6 +8,11 @@ interface Position {
   readonly id: string;
 }
 
+/** Where a round begins, and the transaction below which it reads. */
+interface Round extends Position {
+  readonly horizon: string;
+}
+
 /** An event of the log; its type may be one that this release does not know. */
 export interface LoggedEvent extends Omit<Event, "type" | "data"> {
   readonly type: string;
@@ -23,8 +28,8 @@ const leaseMs = 15_000;
  * Writes nothing in the second case, so that asking is cheap. It asks for the first event in order, not whether there is
  * one: so it reads one index entry whatever the backlog and the statistics.
  */
-export async function takeCursor(sql: Sql, holder: string): Promise<Position | undefined> {
-  const [cursor] = await sql<Position[]>`
+export async function takeCursor(sql: Sql, holder: string): Promise<Round | undefined> {
+  const [cursor] = await sql<Round[]>`
     update events.cursor c
        set holder = ${holder}, lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
      where c.lease_until < clock_timestamp()
@@ -32,19 +37,20 @@ export async function takeCursor(sql: Sql, holder: string): Promise<Position | u
              where (xid, id) > ((select xid from events.cursor), (select event_id from events.cursor))
                and xid < pg_snapshot_xmin(pg_current_snapshot())
              order by xid, id limit 1)
-    returning c.xid, c.event_id as id`;
+    returning c.xid, c.event_id as id, pg_snapshot_xmin(pg_current_snapshot()) as horizon`;
   return cursor;
 }
 
 /**
- * The next events in order. It stops below the oldest transaction that still runs: one of those may yet commit an event
- * in front of what is visible now, and a cursor that had gone past it would never see it.
+ * The next events in order. It stops below the oldest transaction that ran when the cursor was taken: one of those may
+ * yet commit an event in front of what is visible now, and a cursor that had gone past it would never see it. And what
+ * had ended by then was flushed with the taking, so that no event is told whose asynchronous commit a crash could undo.
  */
-export async function readBehind(sql: Sql, { xid, id }: Position, limit: number): Promise<LoggedEvent[]> {
+export async function readBehind(sql: Sql, { xid, id, horizon }: Round, limit: number): Promise<LoggedEvent[]> {
   const rows = await sql<Row[]>`
     select xid, id, type, key, version, data, traceparent, occurred_at
       from events.outbox
-     where (xid, id) > (${xid}::xid8, ${id}::uuid) and xid < pg_snapshot_xmin(pg_current_snapshot())
+     where (xid, id) > (${xid}::xid8, ${id}::uuid) and xid < ${horizon}::xid8
      order by xid, id
      limit ${limit}`;
   return rows.map(({ occurred_at, ...row }) => ({
