@@ -28,30 +28,32 @@ export function buildApp(inbox: Inbox = recordedOnce) {
   const app = new Hono<AppEnv>();
   app.onError(answerProblem);
   app.notFound(answerNotFound);
-  return app
-    .use(requestScope())
-    .use(accessLog())
-    .use(responseHeaders())
-    // The queue's deliveries and the balancer's questions are never refused for load: both would make it worse.
-    .route("/", eventRoutes(subscriptions, jobs, inbox))
-    .route("/", health)
-    .use(shedding())
-    .use(cors())
-    .use(methodNotAllowed(app))
-    .use(addressLimit)
-    .use(preferMinimal())
-    .use(relayWake())
-    .use(consistencyToken())
-    .route("/", identity)
-    .route("/", catalog)
-    .route("/", inventory)
-    .route("/", orders)
-    .route("/", payments)
-    .route("/", notifications)
-    .route(
-      "/",
-      reference(() => app),
-    );
+  return (
+    app
+      .use(requestScope())
+      .use(accessLog())
+      .use(responseHeaders())
+      // The queue's deliveries and the balancer's questions are never refused for load: both would make it worse.
+      .route("/", eventRoutes(subscriptions, jobs, inbox))
+      .route("/", health)
+      .use(shedding())
+      .use(cors())
+      .use(methodNotAllowed(app))
+      .use(addressLimit)
+      .use(preferMinimal())
+      .use(relayWake())
+      .use(consistencyToken())
+      .route("/", identity)
+      .route("/", catalog)
+      .route("/", inventory)
+      .route("/", orders)
+      .route("/", payments)
+      .route("/", notifications)
+      .route(
+        "/",
+        reference(() => app),
+      )
+  );
 }
 
 export const app = buildApp();
