@@ -75,6 +75,9 @@ const environment = v.object({
 
 type Environment = v.InferOutput<typeof environment>;
 
+/** The names of the settings that a deployment may have. */
+export const settingNames: readonly string[] = Object.keys(environment.entries);
+
 export interface SigningKey {
   readonly kid: string;
   /** Ed25519 private key as a JWK; the first of the list signs, all of them verify. */

@@ -1,0 +1,81 @@
+// `npm run dev:edge`: the Worker in workerd against the embedded cloud, its own where none runs, until Ctrl-C.
+import { join } from "node:path";
+import { jobs } from "../src/jobs.ts";
+import { readConfig } from "../src/platform/config.ts";
+import { scheduleJobs } from "../src/platform/jobs.ts";
+import { openQueue } from "../src/platform/queue.ts";
+import { type Cloud, defaultPorts, startCloud } from "./cloud.ts";
+import { readEnvFile, writeEnvFile } from "./env-file.ts";
+import { openHome, shown } from "./home.ts";
+import { whenAborted } from "./lifecycle.ts";
+import { takeLock } from "./lock.ts";
+import { freePort } from "./ports.ts";
+import { prepareDatabase } from "./prepare-database.ts";
+import { type Program, startProgram } from "./program.ts";
+import { runUntilAsked } from "./run-until-asked.ts";
+import { step } from "./step.ts";
+import { showWhereToLook } from "./where-to-look.ts";
+
+type CloudInUse = Pick<Cloud, "env" | "failed" | "stop">;
+
+// biome-ignore lint/style/noProcessEnv: an entry reads its settings
+const given: Readonly<Record<string, string | undefined>> = process.env;
+const home = openHome(given.HEADROOM_HOME || ".headroom");
+const envFile = join(home, "env");
+await runUntilAsked(run);
+
+/** Returns never: it throws when asked to stop, or when something failed, and has stopped what it started by then. */
+async function run(signal: AbortSignal): Promise<void> {
+  const isOurs = takeLock(join(home, "lock"), 0) !== undefined;
+  const cloud = isOurs ? await ownCloud(signal) : await runningCloud(signal);
+  let worker: Program | undefined;
+  let schedules: ReturnType<typeof scheduleJobs> | undefined;
+  try {
+    const port = await freePort(Number(given.PORT) || 8787);
+    const url = given.PUBLIC_URL || `http://127.0.0.1:${port}`;
+    const env = { ...cloud.env, PORT: String(port), PUBLIC_URL: url };
+    const over = Promise.race([cloud.failed, whenAborted(signal)]);
+    if (isOurs) {
+      writeEnvFile(envFile, env);
+      await Promise.race([over, prepareDatabase(env, home, signal)]);
+    }
+    worker = startProgram("edge", ["--no-orphans", "local/edge/main.ts"], env, home);
+    await Promise.race([over, step("Worker", worker.untilReady(60_000))]);
+    // workerd alone has no cron triggers, so the queue calls the jobs.
+    const config = readConfig({ ...given, ...env });
+    schedules = scheduleJobs({ config, queue: openQueue(config) }, jobs);
+    showWhereToLook(env, home);
+    await Promise.race([over, worker.failed]);
+  } finally {
+    schedules?.stop();
+    await worker?.stop(10_000);
+    await cloud.stop();
+  }
+}
+
+function ownCloud(signal: AbortSignal): Promise<CloudInUse> {
+  console.log(`Starting the embedded cloud in ${shown(home)}`);
+  return startCloud({ home, ports: defaultPorts, log: (line) => console.log(`  ${line}`), given, signal });
+}
+
+/** The cloud that another program runs in this home, and perhaps just starts. It is not ours to stop. */
+async function runningCloud(signal: AbortSignal): Promise<CloudInUse> {
+  console.log(`Looking for the embedded cloud that runs in ${shown(home)}`);
+  for (const start = Date.now(); Date.now() - start < 60_000; await Bun.sleep(200)) {
+    signal.throwIfAborted();
+    const env = readEnvFile(envFile);
+    const answering = await Promise.all([env.QSTASH_URL, env.UPSTASH_REDIS_REST_URL].map(answers));
+    if (answering.every(Boolean)) return { env, failed: new Promise(() => undefined), stop: async () => undefined };
+  }
+  throw new Error(`Something runs in ${shown(home)}, but the cloud of ${shown(envFile)} does not answer.`);
+}
+
+async function answers(url: string | undefined): Promise<boolean> {
+  if (url === undefined) return false;
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
