@@ -1,10 +1,12 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { type Faults, faultsOf, type Running } from "./cloud-faults.ts";
 import { readEnvFile } from "./env-file.ts";
 import { whenAborted } from "./lifecycle.ts";
-import { type CloudPorts, type Part, parts, portVariables } from "./parts.ts";
+import { type CloudPorts, parts, portVariables } from "./parts.ts";
 import { freePort } from "./ports.ts";
-import { type Program, startProgram } from "./program.ts";
+import { stopServers } from "./postgres/cluster.ts";
+import { startProgram } from "./program.ts";
 import { secretsFor } from "./secrets.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -30,8 +32,6 @@ export type Cloud = {
   stop(): Promise<void>;
 };
 
-type Running = { part: Part; program: Program };
-
 export const defaultPorts: CloudPorts = {
   primary: 5440,
   standby: 5441,
@@ -55,7 +55,7 @@ const settings = {
  * Starts the embedded cloud: PostgreSQL with a standby, Redis, QStash, mailbox and payment provider, all on loopback.
  * Keeps the secrets of the home's env file, but does not write that file. All parts run, or it throws and none does.
  */
-export async function startCloud(options: CloudOptions): Promise<Cloud> {
+export async function startCloud(options: CloudOptions): Promise<Cloud & Faults> {
   const { log = () => undefined, given = {}, signal } = options;
   const home = prepareHome(options.home);
   const kept = readEnvFile(join(home, "env"));
@@ -66,7 +66,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     .filter(({ replacedBy }) => !given[replacedBy])
     .map((part): Running => {
       const env = { ...secrets, ...part.settings(ports), HEADROOM_HOME: home };
-      return { part, program: startProgram(part.name, [`local/${part.name}/main.ts`], env, home) };
+      const start = () => startProgram(part.name, [`local/${part.name}/main.ts`], env, home);
+      return { part, start, program: start() };
     });
   try {
     const addresses = await Promise.race([
@@ -77,9 +78,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const names = [...Object.keys(env), ...Object.values(portVariables)];
     const failed = Promise.race(running.map(({ program }) => program.failed));
     failed.catch(() => undefined); // whoever cares races with it
-    return { env: { ...env, ...present(given, names) }, failed, stop: () => stopAll(running) };
+    const stop = () => stopAll(running, home);
+    return { env: { ...env, ...present(given, names) }, failed, stop, ...faultsOf(running, home) };
   } catch (error) {
-    await stopAll(running);
+    await stopAll(running, home);
     throw error;
   }
 }
@@ -111,14 +113,13 @@ async function untilReady({ part, program }: Running, log: (line: string) => voi
 }
 
 /** PostgreSQL last, when nobody writes any more. */
-async function stopAll(running: readonly Running[]): Promise<void> {
-  const [database, others] = [running.filter(isDatabase), running.filter((one) => !isDatabase(one))];
+async function stopAll(running: readonly Running[], home: string): Promise<void> {
+  const database = running.find(({ part }) => part.name === "postgres");
+  const others = running.filter((one) => one !== database);
   await Promise.all(others.map(({ program }) => program.stop(10_000)));
-  await Promise.all(database.map(({ program }) => program.stop(60_000)));
-}
-
-function isDatabase({ part }: Running): boolean {
-  return part.name === "postgres";
+  if (!database) return;
+  await database.program.stop(60_000);
+  await stopServers(home); // they outlive their program where that was killed
 }
 
 function present(given: Variables, names: readonly string[] = Object.keys(given)): Record<string, string> {

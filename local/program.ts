@@ -11,6 +11,8 @@ export type Program = {
   readonly failed: Promise<never>;
   /** SIGTERM, and after graceMs SIGKILL. */
   stop(graceMs: number): Promise<void>;
+  /** SIGKILL, which counts as unexpected. */
+  crash(): Promise<void>;
 };
 
 const root = join(import.meta.dir, "..");
@@ -55,6 +57,10 @@ export function startProgram(name: string, args: string[], env: Record<string, s
       const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
       await child.exited;
       clearTimeout(timer);
+    },
+    async crash() {
+      child.kill("SIGKILL");
+      await child.exited;
     },
   };
 }

@@ -1,21 +1,15 @@
 import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import postgres from "postgres";
 import { takeLock } from "../lock.ts";
 import { freePort } from "../ports.ts";
+import { type ClusterUrls, type Ports, prepareDatabase, slot, untilReplayed, urlsOf } from "./database.ts";
 import { type Place, preparePlace } from "./place.ts";
 import { runAs, type Server, startServer, stopServer } from "./server.ts";
 import { hostRules, primarySettings, standbySettings } from "./settings.ts";
 
-/** URLs of both servers, for the application's role and for the administrator. */
-export type ClusterUrls = { primary: string; standby: string; primaryAdmin: string; standbyAdmin: string };
 export type Cluster = { urls: ClusterUrls; stop(): Promise<void> };
 
-type Ports = { primary: number; standby: number };
 type Servers = { primary: Server; standby: Server };
-
-const slot = "standby";
-const application = "headroom"; // the name of its role and of its database
 
 /**
  * Starts the primary and its streaming standby, made at the first start, with role and database for the application.
@@ -49,6 +43,11 @@ export function serversOf(home: string, place: Place = preparePlace(home)): Serv
   return { primary: server("primary"), standby: server("standby") };
 }
 
+/** Stops what runs of a home's servers, for when the program that ran them is gone. */
+export async function stopServers(home: string): Promise<void> {
+  await stopBoth(serversOf(home));
+}
+
 async function makePrimary(primary: Server, place: Place): Promise<void> {
   if (existsSync(primary.data)) return;
   const unfinished = `${primary.data}.new`;
@@ -75,11 +74,15 @@ async function startBoth(servers: Servers, ports: Ports, place: Place): Promise<
   configure(primary, primarySettings(ports.primary));
   configure(standby, standbySettings(ports.standby, ports.primary, place.password, slot));
   await startServer(primary);
-  const kept = await prepareDatabase(ports.primary, place.password);
-  if (kept) return startServer(standby);
-  await stopServer(primary);
-  rmSync(standby.data, { recursive: true, force: true });
-  await startBoth(servers, ports, place);
+  const written = await prepareDatabase(ports.primary, place.password);
+  if (written) {
+    await startServer(standby);
+    await untilReplayed(written, ports.standby, place.password);
+  } else {
+    await stopServer(primary);
+    rmSync(standby.data, { recursive: true, force: true });
+    await startBoth(servers, ports, place);
+  }
 }
 
 /** Makes the standby as a copy of the stopped primary; what it lacks it streams. */
@@ -105,41 +108,8 @@ function configure(server: Server, settings: string): void {
   }
 }
 
-/** Answers false when the primary has thrown away WAL that the standby still needs. */
-async function prepareDatabase(port: number, password: string): Promise<boolean> {
-  const sql = postgres(url("postgres", password, port, "template1"), { max: 1, connect_timeout: 10, onnotice() {} });
-  try {
-    const [found] = await sql`select wal_status from pg_replication_slots where slot_name = ${slot}`;
-    if (found?.wal_status === "lost") await sql`select pg_drop_replication_slot(${slot})`;
-    if (found?.wal_status === "lost") return false;
-    if (!found) await sql`select pg_create_physical_replication_slot(${slot}, true)`;
-    const [complete] = await sql`select from pg_database where datname = ${application}`;
-    if (complete) return true;
-    await sql`create extension if not exists pg_stat_statements`; // a new database is a copy of this one
-    const [role] = await sql`select from pg_roles where rolname = ${application}`;
-    if (!role) await sql.unsafe(`create role ${application} login password '${password}'`);
-    await sql.unsafe(`create database ${application} owner ${application}`);
-    return true;
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
-}
-
 /** The primary first: its fast stop waits until the standby has all it wrote. */
 async function stopBoth({ primary, standby }: Servers): Promise<void> {
   await stopServer(primary);
   await stopServer(standby);
-}
-
-function urlsOf(ports: Ports, password: string): ClusterUrls {
-  return {
-    primary: url(application, password, ports.primary, application),
-    standby: url(application, password, ports.standby, application),
-    primaryAdmin: url("postgres", password, ports.primary, application),
-    standbyAdmin: url("postgres", password, ports.standby, application),
-  };
-}
-
-function url(user: string, password: string, port: number, database: string): string {
-  return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 }
