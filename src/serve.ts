@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { jobs } from "./jobs.ts";
+import { lifecycle } from "./operations/lifecycle.ts";
+import { coalesced } from "./platform/coalesce.ts";
+import { type Config, ConfigError, readConfig } from "./platform/config.ts";
+import { type Deps, type Instance, startInstance } from "./platform/deps.ts";
+import { startRelay } from "./platform/events/relay-loop.ts";
+import { forwardedAddress } from "./platform/http/forwarded-address.ts";
+import { scheduleJobs } from "./platform/jobs.ts";
+import { describeError, openLog } from "./platform/log.ts";
+import { openDeps } from "./platform/open-deps.ts";
+import { ports } from "./ports.ts";
+import { subscriptions } from "./subscriptions.ts";
+
+const drainMs = 10_000;
+/** Above the bound of a JSON body, so that the refusal of a larger one is ours and says what to change. */
+const bodyBytesMax = 16 * 1024 * 1024;
+const assetsFolder = join(import.meta.dir, "../node_modules/swagger-ui-dist");
+
+type App = { readonly fetch: (request: Request, deps: Deps) => Response | Promise<Response> };
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Runs a server on Bun for as long as the process lives: opens the instance and its handles once, listens, relays and
+ * drains on SIGTERM. Ends the process where the configuration is wrong.
+ */
+export function serve(app: App, env: Variables): void {
+  const config = configOrExit(env);
+  const log = openLog(config);
+  const instance = startInstance(config);
+  const deps = open(instance, (request) => server.requestIP(request)?.address ?? "unknown");
+  const schedules = scheduleJobs(deps, jobs);
+  const server = Bun.serve({
+    port: config.PORT,
+    hostname: config.HEADROOM_MODE === "embedded" ? "127.0.0.1" : "0.0.0.0",
+    idleTimeout: 30,
+    maxRequestBodySize: bodyBytesMax,
+    development: false,
+    fetch: (request) => app.fetch(request, deps),
+  });
+  log.info("listening", { url: server.url.href, publicUrl: config.PUBLIC_URL });
+
+  /** Readiness first, then what is in flight, then the relay's round, then the handles. */
+  const drain = async (signal: string): Promise<void> => {
+    log.info("draining", { signal, inFlight: server.pendingRequests });
+    lifecycle(instance).draining = true;
+    schedules.stop();
+    await Promise.race([server.stop(), Bun.sleep(drainMs)]);
+    await Promise.race([deps.relay.stop().then(() => deps.close()), Bun.sleep(drainMs)]);
+    log.info("stopped");
+    process.exit(0);
+  };
+  process.on("unhandledRejection", (error) => log.error("unhandled rejection", describeError(error)));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void drain(signal));
+}
+
+function open(instance: Instance, peerAddress: (request: Request) => string) {
+  const { config } = instance;
+  return openDeps(instance, ports, {
+    pools: { primary: config.DATABASE_POOL, replicaLanes: 4 },
+    coalesce: (of, statement, item) => coalesced(instance.lanes, of, statement, item),
+    sharesPromises: true,
+    keepAlive: () => undefined,
+    clientAddress: (request) => forwardedAddress(request, config.TRUSTED_PROXIES) ?? peerAddress(request),
+    asset,
+    openRelay: (opened) => startRelay(opened, subscriptions),
+  });
+}
+
+async function asset(name: string): Promise<Response | undefined> {
+  if (!/^[a-z0-9.-]+\.(css|js)$/.test(name)) return undefined;
+  const file = Bun.file(join(assetsFolder, name));
+  return (await file.exists()) ? new Response(file) : undefined;
+}
+
+function configOrExit(env: Variables): Config {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    return process.exit(1);
+  }
+}
