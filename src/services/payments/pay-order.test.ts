@@ -11,7 +11,9 @@ async function newOrder() {
   return { ...user, order };
 }
 
-const statusOf = async (token: string, path: string) => (await call("GET", path, { token })).body.status;
+const read = async (token: string, path: string) =>
+  (await call("GET", path, { token, headers: { "Read-Consistency": "strong" } })).body;
+const statusOf = async (token: string, path: string) => (await read(token, path)).status;
 
 async function capturesOf(orderId: string): Promise<number> {
   const { sql } = await openShop();
@@ -38,7 +40,7 @@ describe("paying an order", () => {
     expect(headers.get("location")).toBe(`/v1/payments/${body.id}`);
     expect(headers.get("consistency-token")).toBeTruthy();
     await eventually(async () => (await statusOf(token, `/v1/orders/${order.id}`)) === "paid");
-    expect((await call("GET", `/v1/payments/${body.id}`, { token })).body).toEqual(body);
+    expect(await read(token, `/v1/payments/${body.id}`)).toEqual(body);
     const events = await sql`select type, version::int, data from events.outbox where key = ${body.id}`;
     expect([...events]).toEqual([
       {
@@ -64,7 +66,7 @@ describe("paying an order", () => {
     expect([again.status, again.body, again.headers.get("idempotency-replayed")]).toEqual([201, declined.body, "true"]);
     expect((await payOrder(token, order.id)).body.status).toBe("captured");
     expect(await capturesOf(order.id)).toBe(1);
-    const { body: list } = await call("GET", `/v1/orders/${order.id}/payments`, { token });
+    const list = await read(token, `/v1/orders/${order.id}/payments`);
     expect(list.data.map((payment: { status: string }) => payment.status)).toEqual(["captured", "failed"]);
   });
 

@@ -25,7 +25,8 @@ async function held(paymentId: string): Promise<number> {
   return row?.amount;
 }
 
-const statusOf = async (token: string, path: string) => (await call("GET", path, { token })).body.status;
+const read = (token: string, path: string) => call("GET", path, { token, headers: { "Read-Consistency": "strong" } });
+const statusOf = async (token: string, path: string) => (await read(token, path)).body.status;
 
 describe("a provider's webhook", () => {
   test("is refused when it is unsigned, signed with another secret, older than five minutes or of no provider", async () => {
@@ -69,7 +70,7 @@ describe("a provider's webhook", () => {
   test("a failed payment whose money moved after all pays its pending order", async () => {
     const { token, order, payment, data } = await newPayment("pm_declined");
     expect(await sendWebhook("payment.captured", data)).toBe(204);
-    const { body } = await call("GET", `/v1/payments/${payment.id}`, { token });
+    const { body } = await read(token, `/v1/payments/${payment.id}`);
     expect([body.status, body.failureCode]).toEqual(["captured", undefined]);
     await eventually(async () => (await statusOf(token, `/v1/orders/${order.id}`)) === "paid");
   });

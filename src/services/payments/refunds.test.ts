@@ -27,7 +27,10 @@ async function held(paymentId: string): Promise<number> {
   return row?.amount;
 }
 
-const payment = async (token: string, id: string) => (await call("GET", `/v1/payments/${id}`, { token })).body;
+const read = async (token: string, path: string) =>
+  (await call("GET", path, { token, headers: { "Read-Consistency": "strong" } })).body;
+const payment = (token: string, id: string) => read(token, `/v1/payments/${id}`);
+const statusOfOrder = async (token: string, id: string) => (await read(token, `/v1/orders/${id}`)).status;
 const cancel = (token: string, id: string) => call("POST", `/v1/orders/${id}/cancel`, { token });
 
 describe("money of orders that ended", () => {
@@ -35,7 +38,7 @@ describe("money of orders that ended", () => {
     const { sql } = await openShop();
     const { token, order } = await newOrder();
     const { body: paid } = await payOrder(token, order.id);
-    await eventually(async () => (await call("GET", `/v1/orders/${order.id}`, { token })).body.status === "paid");
+    await eventually(async () => (await statusOfOrder(token, order.id)) === "paid");
     expect((await cancel(token, order.id)).status).toBe(200);
     await eventually(async () => (await payment(token, paid.id)).status === "refunded");
     expect((await payment(token, paid.id)).refunded).toEqual(order.total);
@@ -55,7 +58,7 @@ describe("money of orders that ended", () => {
     const { body: slow } = await payOrder(token, order.id, "pm_slow");
     await cancel(token, order.id);
     await eventually(async () => (await payment(token, slow.id)).status === "refunded");
-    expect((await call("GET", `/v1/orders/${order.id}`, { token })).body.status).toBe("cancelled");
+    expect(await statusOfOrder(token, order.id)).toBe("cancelled");
     expect(await held(slow.id)).toBe(0);
   });
 
@@ -63,7 +66,7 @@ describe("money of orders that ended", () => {
     const { sql } = await openShop();
     const { token, order } = await newOrder();
     const { body: paid } = await payOrder(token, order.id);
-    await eventually(async () => (await call("GET", `/v1/orders/${order.id}`, { token })).body.status === "paid");
+    await eventually(async () => (await statusOfOrder(token, order.id)) === "paid");
     await whileProviderIs("down", async () => {
       await cancel(token, order.id);
       await eventually(async () => {
