@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import postgres from "postgres";
-import { invariants } from "../tests/support/invariants.ts";
+import { subscriptions } from "../src/subscriptions.ts";
+import { type Consumers, invariants } from "../tests/support/invariants.ts";
 import { k6Binary } from "./k6-binary.ts";
 import { printResults, type Result, writeResults } from "./results.ts";
 import { journeys, runJourney } from "./run-journey.ts";
@@ -18,7 +19,11 @@ interface Arguments {
 }
 
 const USAGE = "usage: npm run load -- <journey> [--url URL] [--env FILE] [--smoke] [--json FILE] [k6 options]";
-const SMOKE = ["-e", "RATE=2", "-e", "DURATION=5s", "-e", "BUYERS=3"];
+const SMOKE = ["-e", "RATE=2", "-e", "DURATION=5s", "-e", "BUYERS=3", "-e", "SLACK=10"];
+/** Who must have handled each event of a type. */
+const consumers: Consumers = Object.fromEntries(
+  Object.entries(subscriptions).map(([type, heardBy]) => [type, heardBy.map(({ name }) => name)]),
+);
 /** Events have had their effects by then (api.md 1.7, all but the expiry of orders). */
 const REST_WITHIN_MS = 20_000;
 
@@ -76,10 +81,10 @@ async function checkInvariants(databaseUrl: string | undefined): Promise<Result[
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
   try {
     const deadline = Date.now() + REST_WITHIN_MS;
-    let found = await invariants(sql);
+    let found = await invariants(sql, consumers);
     while (found.some(({ violations }) => violations > 0) && Date.now() < deadline) {
       await wait(500);
-      found = await invariants(sql);
+      found = await invariants(sql, consumers);
     }
     return found.map(({ name, violations }) => {
       return { name, value: violations, unit: "violations", goal: "==0", pass: violations === 0 };
