@@ -10,12 +10,12 @@ import { bundleWorker } from "./bundle.ts";
 import { workerdConfig } from "./workerd-config.ts";
 
 const root = join(import.meta.dir, "../..");
-const stopped = untilStopped();
+const stopped = untilStopped().then(() => "stopped" as const);
 const port = Number(env.PORT);
 const folder = join(realpathSync(env.HEADROOM_HOME || ".headroom"), "edge");
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 
-await bundleWorker(folder);
+if ((await Promise.race([bundleWorker(folder), stopped])) === "stopped") process.exit(0);
 const { compatibility_date: compatibilityDate } = Bun.TOML.parse(
   await Bun.file(join(root, "wrangler.toml")).text(),
 ) as {
