@@ -4,6 +4,7 @@ import { join } from "node:path";
 /** A child process of ours, its output in `<home>/logs/<name>.log`. */
 export type Program = {
   readonly name: string;
+  readonly pid: number;
   readonly exited: Promise<number>;
   /** What follows READY in its output, as soon as it is there. */
   untilReady(timeoutMs: number): Promise<string>;
@@ -48,6 +49,7 @@ export function startProgram(name: string, args: string[], env: Record<string, s
 
   return {
     name,
+    pid: child.pid,
     exited: child.exited,
     failed,
     untilReady: (timeoutMs) => Promise.race([failed, readyLine(name, logFile, timeoutMs)]),
@@ -91,6 +93,7 @@ async function readyLine(name: string, logFile: string, timeoutMs: number): Prom
 }
 
 function lastLines(logFile: string): string {
-  const lines = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-20);
+  const said = readFileSync(logFile, "utf8").replace(/^READY .*\n/m, ""); // it may carry passwords
+  const lines = said.trimEnd().split("\n").slice(-20);
   return `The end of ${logFile}:\n${lines.map((line) => `    ${line}`).join("\n")}`;
 }
