@@ -11,6 +11,7 @@ import { answerNotFound, methodNotAllowed } from "./gateway/unrouted.ts";
 import { jobs } from "./jobs.ts";
 import { eventRoutes } from "./operations/events.ts";
 import { health } from "./operations/health.ts";
+import { pages } from "./pages/routes.ts";
 import { type Inbox, recordedOnce } from "./platform/events/inbox.ts";
 import type { AppEnv } from "./platform/http/app-env.ts";
 import { answerProblem } from "./platform/http/problem.ts";
@@ -49,6 +50,7 @@ export function buildApp(inbox: Inbox = recordedOnce) {
       .route("/", orders)
       .route("/", payments)
       .route("/", notifications)
+      .route("/", pages)
       .route(
         "/",
         reference(() => app),
