@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SqlTask } from "./sql-clients.ts";
+
+export type { SqlTask } from "./sql-clients.ts";
+
+/** What sends the statements: PostgreSQL's own benchmark where it is in PATH, else clients of ours. */
+export const sqlTool = Bun.which("pgbench") === null ? "postgres.js" : "pgbench";
+
+/** Runs transactions in a closed loop; answers how many a second. Throws where one fails. */
+export async function runSqlLoad(task: SqlTask): Promise<number> {
+  return sqlTool === "pgbench" ? withPgbench(task) : withOwnClients(task);
+}
+
+async function withPgbench({ url, clients, seconds, variables, statements }: SqlTask): Promise<number> {
+  const scratch = mkdtempSync(join(tmpdir(), "headroom-pgbench-"));
+  const script = join(scratch, "script.sql");
+  const transaction = statements.length === 1 ? statements : ["begin", ...statements, "end"];
+  const lines = [
+    ...Object.entries(variables).map(([name, most]) => `\\set ${name} random(1, ${most})`),
+    ...transaction.map((statement) => `${statement.replaceAll("\n", " ")};`),
+  ];
+  try {
+    await Bun.write(script, `${lines.join("\n")}\n`);
+    const shape = ["--no-vacuum", "--protocol=prepared", `--client=${clients}`, "--jobs=2", `--time=${seconds}`];
+    const output = await outputOf(["pgbench", ...shape, `--file=${script}`, url], seconds);
+    const [, failures] = /number of failed transactions: (\d+)/.exec(output) ?? [];
+    const [, perSecond] = /^tps = ([\d.]+)/m.exec(output) ?? [];
+    if (perSecond === undefined || (failures !== undefined && failures !== "0")) throw new Error(output);
+    return Number(perSecond);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+async function withOwnClients(task: SqlTask): Promise<number> {
+  const command = [process.execPath, "--no-env-file", join(import.meta.dir, "sql-clients.ts")];
+  return Number(await outputOf(command, task.seconds, JSON.stringify(task)));
+}
+
+async function outputOf(command: string[], seconds: number, input = ""): Promise<string> {
+  const child = Bun.spawn(command, {
+    stdin: new Blob([input]),
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: (seconds + 60) * 1000,
+  });
+  const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  if ((await child.exited) !== 0) throw new Error(`the database's load failed: ${errors}`);
+  return output;
+}

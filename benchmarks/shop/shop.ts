@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { migrateAll } from "../../db/migrate.ts";
+import { seed } from "../../db/seed.ts";
+import { startCloud } from "../../local/cloud.ts";
+import { freePort } from "../../local/ports.ts";
+import { readConfig } from "../../src/platform/config.ts";
+
+/** An embedded cloud in a home of its own, migrated and seeded; servers are started on it one after the other. */
+export interface Shop {
+  readonly home: string;
+  /** Of a server: the same port for all of them, since it is part of PUBLIC_URL and so of the tokens. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly port: number;
+  readonly url: string;
+  /** As the application's role. */
+  readonly sql: postgres.Sql;
+  /** As the database's administrator. */
+  readonly admin: postgres.Sql;
+  readonly close: () => Promise<void>;
+}
+
+/** What a benchmark needs: tokens and orders that outlive it, accounts that are cheap to log in to. */
+const settings = {
+  LOG_LEVEL: "info",
+  SCRYPT_LN: "4",
+  ACCESS_TOKEN_TTL_SECONDS: "86400",
+  ORDER_TTL_SECONDS: "86400",
+};
+
+export async function openShop(say: (line: string) => void): Promise<Shop> {
+  const home = mkdtempSync(join(tmpdir(), "headroom-bench-"));
+  const cloud = await startCloud({ home, log: (line) => say(`  ${line}`) });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { ...cloud.env, ...settings, PORT: String(port), PUBLIC_URL: url };
+  const config = readConfig(env);
+  await migrateAll(config);
+  await seed(config);
+  const connect = (to: string) => postgres(to, { max: 2, onnotice: () => undefined });
+  const sql = connect(config.DATABASE_URL);
+  const admin = connect(cloud.env.PRIMARY_ADMIN_URL ?? "");
+  const close = async () => {
+    await Promise.all([sql.end({ timeout: 1 }), admin.end({ timeout: 1 })]);
+    await cloud.stop();
+    rmSync(home, { recursive: true, force: true });
+  };
+  return { home, env, port, url, sql, admin, close };
+}
