@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { routePath } from "hono/route";
+import { matchedRoutes } from "hono/route";
 import type { AppEnv } from "../platform/http/app-env.ts";
 
 /** One line a request: who asked for what, how it ended, how long it took. Never a query, a body or a token. */
@@ -11,7 +11,7 @@ export function accessLog(): MiddlewareHandler<AppEnv> {
     scope.log.info("request", {
       method: c.req.method,
       path: c.req.path,
-      route: routePath(c, -1),
+      route: matchedRoutes(c).findLast(({ path }) => path !== "/*")?.path,
       status: c.res.status,
       ms: Math.round((performance.now() - startedAt) * 100) / 100,
       userId: c.get("caller")?.userId,

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
-import { type ClusterUrls, serversOf, startCluster } from "../../local/postgres/cluster.ts";
+import { serversOf, startCluster } from "../../local/postgres/cluster.ts";
+import type { ClusterUrls } from "../../local/postgres/database.ts";
 import { startServer, stopServer } from "../../local/postgres/server.ts";
 
 /** A primary and its standby of a test's own, to be stopped, frozen and paused at will. */
