@@ -76,7 +76,7 @@ export function settleDue(database: Database): number | null {
 /** The newest charges, or those of one payment. */
 export function listCharges(database: Database, paymentId: string | undefined): Charge[] {
   return paymentId === undefined
-    ? database.query<Charge, []>("select * from charges order by rowid desc limit 1000").all()
+    ? database.query<Charge, []>("select * from charges order by rowid desc limit 10000").all()
     : database.query<Charge, [string]>("select * from charges where paymentId = ?").all(paymentId);
 }
 

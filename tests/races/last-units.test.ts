@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import { adminToken, call, newProduct, newUser, placeOrder, pool, type User } from "../support/client.ts";
+import { seeded } from "../support/seeded.ts";
 import { openShop } from "../support/shop.ts";
 
 async function buyers(count: number): Promise<User[]> {
@@ -13,17 +14,6 @@ async function buyers(count: number): Promise<User[]> {
 async function stockOf(sku: string) {
   const answer = await call("GET", `/v1/stock/${sku}`, { token: await adminToken() });
   return { onHand: answer.body.onHand, reserved: answer.body.reserved };
-}
-
-/** A small seeded generator (mulberry32), so that a failing run can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 describe("a crowd for the last units", () => {
