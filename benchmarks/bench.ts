@@ -4,9 +4,10 @@ import { parseArgs } from "node:util";
 import { printResults, type Result, writeResults } from "../loadtests/results.ts";
 import type { Bench, Comparison } from "./comparison.ts";
 import { orders } from "./orders.ts";
+import { productDetail } from "./product-detail.ts";
 import { openShop, type Shop } from "./shop/shop.ts";
 
-const comparisons: Readonly<Record<string, Comparison>> = { orders };
+const comparisons: Readonly<Record<string, Comparison>> = { orders, "product-detail": productDetail };
 
 const usage = `usage: npm run bench -- [${Object.keys(comparisons).join(" | ")} ...] [options]
   --json FILE   also write the figures as JSON
