@@ -1,9 +1,10 @@
 import { retryLater } from "../shared/errors.ts";
+import { isRefusedData } from "./database.ts";
 import type { Deps } from "./deps.ts";
 
 /** A set-based statement and its bounds. */
 export interface Statement<Item, Answer> {
-  /** Answers one output for each item, in their order. */
+  /** Answers one output for each item, in their order. Run again for some of them where the data of one are refused. */
   readonly run: (deps: Deps, items: readonly Item[]) => Promise<readonly Answer[]>;
   readonly itemsMax: number;
   /** What one item counts for, and how much one call may carry (a lone heavier item still goes). */
@@ -28,7 +29,8 @@ export type Lanes = Map<unknown, Lane>;
 
 /**
  * Concurrent calls of one statement become one call of it: what waits goes when the previous one returns, so an idle
- * instance adds no delay and a busy one pays the database once for many. One lane a statement and instance.
+ * instance adds no delay and a busy one pays the database once for many. One lane a statement and instance. A call whose
+ * data the database refuses fails alone.
  */
 export async function coalesced<Item, Answer>(
   lanes: Lanes,
@@ -46,7 +48,7 @@ export async function coalesced<Item, Answer>(
   return (await answer) as Answer;
 }
 
-/** The same call where requests share nothing (Workers): a batch of one. */
+/** The same call where requests share nothing (Workers): one item a statement. */
 export async function alone<Item, Answer>(deps: Deps, statement: Statement<Item, Answer>, item: Item): Promise<Answer> {
   const [answer] = await statement.run(deps, [item]);
   return answer as Answer;
@@ -56,16 +58,26 @@ async function drain(lane: Lane, deps: Deps, statement: Statement<unknown, unkno
   // Lets the requests of this turn of the event loop join before the first statement goes.
   await Promise.resolve();
   while (lane.waiting.length > 0) {
-    const batch = take(lane.waiting, statement);
-    const items = batch.map(({ item }) => item);
-    try {
-      const answers = await statement.run(deps, items);
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index]);
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    }
+    await settle(take(lane.waiting, statement), deps, statement);
   }
   lane.running = false;
+}
+
+/** Where the data are at fault, each half goes by itself, down to the item that is. */
+async function settle(taken: Waiting[], deps: Deps, statement: Statement<unknown, unknown>): Promise<void> {
+  try {
+    const answers = await statement.run(
+      deps,
+      taken.map(({ item }) => item),
+    );
+    for (const [index, { resolve }] of taken.entries()) resolve(answers[index]);
+  } catch (error) {
+    if (taken.length > 1 && isRefusedData(error)) {
+      const half = Math.ceil(taken.length / 2);
+      await settle(taken.slice(0, half), deps, statement);
+      await settle(taken.slice(half), deps, statement);
+    } else for (const { reject } of taken) reject(error);
+  }
 }
 
 function take(waiting: Waiting[], statement: Statement<unknown, unknown>): Waiting[] {

@@ -148,6 +148,11 @@ export function databaseErrorCode(error: unknown): string | undefined {
   return code ?? databaseErrorCode(error.cause);
 }
 
+/** True where the data were refused (SQLSTATE classes 22 and 23): a statement with fewer of them may pass. */
+export function isRefusedData(error: unknown): boolean {
+  return /^2[23]/.test(databaseErrorCode(error) ?? "");
+}
+
 /** True where the server could not be reached or is shutting down or starting (57P01 to 57P03, class 08). */
 export function isOutage(error: unknown): boolean {
   const code = databaseErrorCode(error);

@@ -1,6 +1,6 @@
 import type { ReservationOutcome, ReservationRequest } from "../../contracts/ports.ts";
 import type { Statement } from "../../platform/coalesce.ts";
-import { databaseErrorCode } from "../../platform/database.ts";
+import { isRefusedData } from "../../platform/database.ts";
 import type { Deps } from "../../platform/deps.ts";
 import { repeatable } from "../../platform/repeat.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
@@ -49,19 +49,15 @@ async function reserveMany(deps: Deps, orders: readonly ReservationRequest[]): P
   return orders.map((order) => answers.get(order));
 }
 
-/** One statement for all; where the CHECK refuses their sum, one for each half, down to the order that does not fit. */
+/** One statement for all. Where the CHECK refuses their sum this throws, and each half is asked for by itself. */
 async function reserveDistinct(deps: Deps, orders: readonly ReservationRequest[]): Promise<Map<string, Answer>> {
   const db = deps.databases.of("inventory").primary();
   try {
     const rows = await repeatable(() => store.reserve(db, orders, reserveOptions(deps)));
     return new Map(rows.map((row) => [row.orderId, present(row)]));
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if (orders.length === 1) return new Map();
-    const half = Math.ceil(orders.length / 2);
-    const first = await reserveDistinct(deps, orders.slice(0, half));
-    const second = await reserveDistinct(deps, orders.slice(half));
-    return new Map([...first, ...second]);
+    if (orders.length === 1 && isRefusedData(error)) return new Map();
+    throw error;
   }
 }
 
@@ -69,11 +65,6 @@ function present({ outcome, reservedAt, short }: store.ReservedRow): Answer {
   if (outcome === "held") return { outcome, reservedAt };
   if (outcome !== "short") return { outcome };
   return short === null ? undefined : { outcome, skus: JSON.parse(short) as string[] };
-}
-
-/** SQLSTATE classes 22 and 23: the data's fault, so a smaller batch may pass. */
-function isRefusal(error: unknown): boolean {
-  return /^2[23]/.test(databaseErrorCode(error) ?? "");
 }
 
 /** Asynchronously only where the order's own flush follows in the same WAL: same process, same database. */
