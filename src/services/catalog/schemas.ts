@@ -2,24 +2,13 @@ import * as v from "valibot";
 import { pageOf, pageQuery } from "../../platform/http/page.ts";
 import { isUuid, skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
+import { line, lines, metadataSchema, nameSchema } from "../../shared/text.ts";
 
 export const slugSchema = v.pipe(
   v.string(),
   v.maxLength(80),
   v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "words of a-z 0-9, joined by -"),
   v.check((slug) => !isUuid(slug), "not a UUID"),
-);
-
-/** No control character and no half of a surrogate pair: the database stores neither in JSON. */
-const line = v.regex(/^[^\p{Cc}\p{Cs}]*$/u, "no control character");
-const lines = v.regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u, "no control character but line breaks and tabs");
-
-const nameSchema = v.pipe(
-  v.string(),
-  v.minLength(1),
-  v.maxLength(100),
-  line,
-  v.check((name) => !name.includes("://"), "no ://"),
 );
 
 const imageSchema = v.strictObject({
@@ -39,11 +28,6 @@ const variantsSchema = v.pipe(
     const skus = dataset.value.map(({ sku }) => sku);
     if (new Set(skus).size < skus.length) addIssue({ message: "each SKU once" });
   }),
-);
-
-const metadataSchema = v.pipe(
-  v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(40), line), v.pipe(v.string(), v.maxLength(500), lines)),
-  v.maxEntries(20),
 );
 
 const statusSchema = v.picklist(["active", "withdrawn"]);

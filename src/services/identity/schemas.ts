@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { uuidSchema } from "../../shared/ids.ts";
+import { line, metadataSchema, nameSchema } from "../../shared/text.ts";
 
 export const emailSchema = v.pipe(
   v.string(),
@@ -17,19 +18,6 @@ export const passwordSchema = v.pipe(
   }, "10 to 128 characters"),
 );
 
-const nameSchema = v.pipe(
-  v.string(),
-  v.minLength(1, "1 to 100 characters"),
-  v.maxLength(100, "1 to 100 characters"),
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses.
-  v.regex(/^(?!.*:\/\/)[^\u0000-\u001f\u007f-\u009f]*$/u, "no control character and no ://"),
-);
-
-const metadataSchema = v.pipe(
-  v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(40)), v.pipe(v.string(), v.maxLength(500))),
-  v.maxEntries(20, "at most 20 keys"),
-);
-
 export const registration = v.strictObject({
   email: emailSchema,
   password: passwordSchema,
@@ -44,7 +32,7 @@ export const userPatch = v.strictObject({
 
 /** A password that is too short or too long for us is simply wrong, so that old rules lock nobody out. */
 export const credentials = v.strictObject({
-  email: v.pipe(v.string(), v.maxLength(254, "at most 254 characters"), v.toLowerCase()),
+  email: v.pipe(v.string(), v.maxLength(254, "at most 254 characters"), line, v.toLowerCase()),
   password: v.pipe(v.string(), v.maxLength(1_024, "at most 1024 characters")),
   cookie: v.optional(v.literal(true)),
 });

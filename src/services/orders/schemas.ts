@@ -2,11 +2,12 @@ import * as v from "valibot";
 import { pageQuery } from "../../platform/http/page.ts";
 import { skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
+import { line, metadataSchema } from "../../shared/text.ts";
 
 const quantityMax = 1000;
 const linesMax = 100;
 
-const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
+const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most), line);
 
 const lineInput = v.strictObject({
   sku: skuSchema,
@@ -23,11 +24,6 @@ const addressSchema = v.pipe(
     country: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "two capital letters (ISO 3166-1 alpha-2)")),
   }),
   v.metadata({ ref: "Address" }),
-);
-
-const metadataSchema = v.pipe(
-  v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(40)), v.pipe(v.string(), v.maxLength(500))),
-  v.maxEntries(20),
 );
 
 /** Lines of one SKU are merged and sorted by it: what is compared, reserved and priced is this form. */
