@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { describeRoute } from "hono-openapi";
 import { Problem } from "../../shared/errors.ts";
+import { forcesPrimary } from "../consistency/requested.ts";
 import { policies, spend } from "../limits.ts";
 import type { Caller } from "../scope.ts";
 import { sessionStands } from "../sessions.ts";
@@ -62,9 +63,9 @@ async function countRequest(c: Context<AppEnv>, { userId }: Caller): Promise<[st
   return names.map((name) => [name, counted.map((fields) => fields[name]).join(", ")]);
 }
 
-/** True where the request itself asks for a strong read: those cost the primary. */
+/** True where the request's own words send a read to the primary: `strong`, or a token that no replica can meet. */
 function readsStrongly(c: Context<AppEnv>): boolean {
-  return c.var.scope.readConsistency === "strong" && (c.req.method === "GET" || c.req.method === "HEAD");
+  return (c.req.method === "GET" || c.req.method === "HEAD") && forcesPrimary(c.var.scope);
 }
 
 function bearerToken(c: Context<AppEnv>): string {
