@@ -153,6 +153,11 @@ export function isRefusedData(error: unknown): boolean {
   return /^2[23]/.test(databaseErrorCode(error) ?? "");
 }
 
+/** True where the database gave up for want of time: statement, lock, idle and transaction timeouts, a deadlock, a race. */
+export function isOverdue(error: unknown): boolean {
+  return /^(57014|55P03|25P0[34]|40001|40P01)$/.test(databaseErrorCode(error) ?? "");
+}
+
 /** True where the server could not be reached or is shutting down or starting (57P01 to 57P03, class 08). */
 export function isOutage(error: unknown): boolean {
   const code = databaseErrorCode(error);

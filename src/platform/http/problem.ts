@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { Problem, problems, retryLater } from "../../shared/errors.ts";
-import { isOutage } from "../database.ts";
+import { isOutage, isOverdue } from "../database.ts";
 import { describeError } from "../log.ts";
 import type { AppEnv } from "./app-env.ts";
 
@@ -48,6 +48,7 @@ function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isOutage(error))
     return withCause(retryLater("primary-unavailable", "The database cannot be reached now."), error);
+  if (isOverdue(error)) return withCause(retryLater("overloaded", "The database took too long; try again."), error);
   if (error instanceof HTTPException && error.status === 400)
     return new Problem("malformed-request", "The body is not valid JSON.");
   return new Problem("internal", "Something went wrong on our side; it has been logged under this requestId.");
