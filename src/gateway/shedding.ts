@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Instance } from "../platform/deps.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { lazilyPer } from "../platform/lazily-per.ts";
+import { TimeIsOver, within } from "../platform/within.ts";
 import { Problem, retryLater } from "../shared/errors.ts";
 
 const inFlightMax = 2000;
@@ -18,22 +19,16 @@ export function shedding(): MiddlewareHandler<AppEnv> {
     const state = load(c.env.instance);
     if (state.inFlight >= inFlightMax) throw retryLater("overloaded", "The server is at its bound; retry in a second.");
     state.inFlight++;
+    const work = next();
     try {
-      await withinDeadline(next());
+      await within(deadlineMs, work);
+    } catch (error) {
+      if (!(error instanceof TimeIsOver)) throw error;
+      // Its handles stay open until it ends.
+      c.env.background(work);
+      throw new Problem("upstream-timeout", error.message);
     } finally {
       state.inFlight--;
     }
   };
-}
-
-async function withinDeadline(work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Problem("upstream-timeout", `No answer within ${deadlineMs} ms.`)), deadlineMs);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Deps } from "../platform/deps.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
+import { within } from "../platform/within.ts";
 import { Problem } from "../shared/errors.ts";
 import { lifecycle } from "./lifecycle.ts";
 
@@ -34,17 +35,10 @@ async function check(deps: Deps): Promise<Record<string, "ok" | "away">> {
 }
 
 async function answers(probe: () => Promise<unknown>): Promise<"ok" | "away"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<"away">((resolve) => {
-    timer = setTimeout(() => resolve("away"), checkTimeoutMs);
-  });
-  const asked = probe().then(
-    () => "ok" as const,
-    () => "away" as const,
-  );
   try {
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
+    await within(checkTimeoutMs, probe());
+    return "ok";
+  } catch {
+    return "away";
   }
 }

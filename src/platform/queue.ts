@@ -1,6 +1,6 @@
 import { Client, Receiver } from "@upstash/qstash";
 import type { Config } from "./config.ts";
-import { within } from "./consistency/within.ts";
+import { within } from "./within.ts";
 
 /** One message of a batch: where it goes and what it carries. */
 export interface QueueMessage {

@@ -1,11 +1,11 @@
 import { putBounded } from "./bounded-map.ts";
 import type { Statement } from "./coalesce.ts";
-import { within } from "./consistency/within.ts";
 import type { Deps, Instance } from "./deps.ts";
 import { lazilyPer } from "./lazily-per.ts";
 import { describeError } from "./log.ts";
 import { RedisUnavailable } from "./redis.ts";
 import type { Caller, Scope } from "./scope.ts";
+import { within } from "./within.ts";
 
 /** How long an instance believes that a session stands: with a slow look-up it stays under the promised second. */
 const believedMs = 750;

@@ -1,12 +1,12 @@
 import type { Database, Handle, Replica } from "../database.ts";
 import type { Deps } from "../deps.ts";
 import { describeError, openLog } from "../log.ts";
+import { within } from "../within.ts";
 import { withSample } from "./lag.ts";
 import { oneForAll } from "./one-for-all.ts";
 import { currentPosition } from "./position.ts";
 import { type DatabaseHealth, databaseHealth, noteAnswer, noteFailure, replicaHealth } from "./replicas.ts";
 import { type Position, parseLsn } from "./tokens.ts";
-import { within } from "./within.ts";
 
 const everyMs = 1000;
 /** Also what a read may hold up the lane that a probe shares with it. */

@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
+import { within } from "../within.ts";
 import { oneForAll } from "./one-for-all.ts";
 import { type Position, parseLsn } from "./tokens.ts";
-import { within } from "./within.ts";
 
 const timeoutMs = 1000;
 

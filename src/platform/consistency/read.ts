@@ -2,11 +2,11 @@ import type { Service } from "../../contracts/services.ts";
 import { type Database, databaseErrorCode, type Handle, isOutage, type Replica } from "../database.ts";
 import { describeError } from "../log.ts";
 import { databaseOf, type Scope } from "../scope.ts";
+import { TimeIsOver, within } from "../within.ts";
 import { keepHealthFresh } from "./poll.ts";
 import { databaseHealth, noteAnswer, noteFailure, pickReplica, pickStaleReplica, replicaHealth } from "./replicas.ts";
 import { neededPosition } from "./requested.ts";
 import { covers, type Position, parseLsn } from "./tokens.ts";
-import { TimeIsOver, within } from "./within.ts";
 
 const replicaTimeoutMs = 250;
 

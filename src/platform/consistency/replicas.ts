@@ -1,9 +1,9 @@
 import { type Database, databaseErrorCode, type Handle, type Replica } from "../database.ts";
 import type { Deps, Instance } from "../deps.ts";
 import { lazilyPer } from "../lazily-per.ts";
+import { TimeIsOver } from "../within.ts";
 import { lagMs, type Sample } from "./lag.ts";
 import { covers, type Position } from "./tokens.ts";
-import { TimeIsOver } from "./within.ts";
 
 /** What an instance knows of one replica; plain data. Moments are milliseconds since 1970. */
 export interface ReplicaHealth {
