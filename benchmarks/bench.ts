@@ -3,11 +3,20 @@
 import { parseArgs } from "node:util";
 import { printResults, type Result, writeResults } from "../loadtests/results.ts";
 import type { Bench, Comparison } from "./comparison.ts";
+import { orderShape } from "./order-shape.ts";
 import { orders } from "./orders.ts";
 import { productDetail } from "./product-detail.ts";
 import { openShop, type Shop } from "./shop/shop.ts";
+import { start } from "./start.ts";
+import { statements } from "./statements.ts";
 
-const comparisons: Readonly<Record<string, Comparison>> = { orders, "product-detail": productDetail };
+const comparisons: Readonly<Record<string, Comparison>> = {
+  orders,
+  "product-detail": productDetail,
+  statements,
+  start,
+  "order-shape": orderShape,
+};
 
 const usage = `usage: npm run bench -- [${Object.keys(comparisons).join(" | ")} ...] [options]
   --json FILE   also write the figures as JSON

@@ -16,8 +16,8 @@ interface Process {
 const ticksPerSecond = 100;
 const parts = ["redis", "qstash"];
 
-/** What the server of this pid, the two databases and the endpoints it calls have used so far. */
-export function cpuSeconds({ home }: Shop, serverPid: number): CpuSeconds {
+/** What the two databases, the endpoints and the server, where its pid is given, have used so far. */
+export function cpuSeconds({ home }: Shop, serverPid?: number): CpuSeconds {
   const processes = readProcesses();
   const postmaster = (name: string) =>
     processes.find(

@@ -1,4 +1,4 @@
-import type { Shop } from "./shop.ts";
+import { jsonRequest } from "./json-request.ts";
 
 export interface Buyer {
   readonly id: string;
@@ -7,24 +7,14 @@ export interface Buyer {
 
 const count = 20;
 
-/** Logs the seeded buyers in at the running server. */
-export async function logInBuyers({ url }: Shop): Promise<Buyer[]> {
-  const emails = Array.from({ length: count }, (_, index) => `buyer${index + 1}@headroom.local`);
-  return Promise.all(emails.map((email) => logIn(url, email)));
+/** Logs the seeded buyers in at a running server. */
+export async function logInBuyers({ url }: { readonly url: string }): Promise<Buyer[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => logIn(url, index + 1)));
 }
 
-async function logIn(url: string, email: string): Promise<Buyer> {
-  const { accessToken: token } = await ask<{ accessToken: string }>(`${url}/v1/sessions`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email, password: "headroom-buyer" }),
-  });
-  const { id } = await ask<{ id: string }>(`${url}/v1/users/me`, { headers: { Authorization: `Bearer ${token}` } });
+export async function logIn(url: string, buyer: number): Promise<Buyer> {
+  const session = { email: `buyer${buyer}@headroom.local`, password: "headroom-buyer" };
+  const { accessToken: token } = await jsonRequest<{ accessToken: string }>(`${url}/v1/sessions`, { body: session });
+  const { id } = await jsonRequest<{ id: string }>(`${url}/v1/users/me`, { token });
   return { id, token };
-}
-
-async function ask<Answer>(url: string, init: RequestInit): Promise<Answer> {
-  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(20_000) });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
-  return (await answer.json()) as Answer;
 }

@@ -22,12 +22,16 @@ export interface Shop {
   readonly close: () => Promise<void>;
 }
 
-/** What a benchmark needs: tokens and orders that outlive it, accounts that are cheap to log in to. */
+/**
+ * What a benchmark needs: tokens, orders and reservations that outlive it, so that no sweep of one round's orders falls
+ * into another round, and accounts that are cheap to log in to.
+ */
 const settings = {
   LOG_LEVEL: "info",
   SCRYPT_LN: "4",
   ACCESS_TOKEN_TTL_SECONDS: "86400",
   ORDER_TTL_SECONDS: "86400",
+  RESERVATION_GRACE_SECONDS: "86400",
 };
 
 export async function openShop(say: (line: string) => void): Promise<Shop> {
