@@ -13,6 +13,9 @@ export function preferMinimal(): MiddlewareHandler<AppEnv> {
     headers.delete("Content-Type");
     headers.delete("Content-Length");
     headers.set("Preference-Applied", "return=minimal");
+    // A shared cache must not give the empty answer to others: not all of them heed Vary.
+    headers.set("Cache-Control", "private, no-store");
+    headers.delete("CDN-Cache-Control");
     // Hono merges the headers of the response it replaces unless there is none.
     c.res = undefined;
     c.res = new Response(null, { status, headers });
