@@ -43,6 +43,11 @@ describe("counting stock", () => {
     await availableIs(true);
   });
 
+  test("refuses what is wrong with the body before it says that no SKU is written so", async () => {
+    expect((await put("no%20sku", { onHand: -1 })).status).toBe(422);
+    expect((await put("no%20sku", { onHand: 1 })).status).toBe(404);
+  });
+
   test("lists stock by SKU, every SKU once", async () => {
     const token = await adminToken();
     const mine = await newProduct(1, 2, 3);

@@ -58,7 +58,7 @@ export const inventory = new Hono<AppEnv>()
       problems: ["not-found", "invalid-request", "precondition-failed", "stock-below-reserved"],
     }),
     access("admin"),
-    validate("param", skuParam),
     validate("json", countBody),
+    validate("param", skuParam),
     async (c) => c.json(present(await countStock(c.var.scope, c.req.valid("param").sku, c.req.valid("json")))),
   );
