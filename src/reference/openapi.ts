@@ -29,16 +29,14 @@ const problemSchema: NonNullable<Components["schemas"]>[string] = {
 /** Signed deliveries and calls between services are no part of the public contract, nor are the reference pages. */
 const notPublic = [/^\/v1\/events/, /^\/internal\//];
 
-const documentOf = lazilyPer((_: Instance) => new Map<"json", Promise<string>>());
+/** Holds the text, not a promise of it: on Workers a promise may die with the request that made it. */
+const documentOf = lazilyPer((_: Instance): { json?: string } => ({}));
 
 /** The OpenAPI 3.1 document of the mounted routes, as JSON: made once an instance from the schemas that validate. */
-export function openApiJson(instance: Instance, app: Hono<AppEnv>): Promise<string> {
-  const kept = documentOf(instance);
-  const known = kept.get("json");
-  if (known) return known;
-  const made = generate(instance.config.PUBLIC_URL, app);
-  kept.set("json", made);
-  return made;
+export async function openApiJson(instance: Instance, app: Hono<AppEnv>): Promise<string> {
+  const document = documentOf(instance);
+  document.json ??= await generate(instance.config.PUBLIC_URL, app);
+  return document.json;
 }
 
 async function generate(publicUrl: string, app: Hono<AppEnv>): Promise<string> {
