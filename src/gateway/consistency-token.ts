@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { currentPosition } from "../platform/consistency/position.ts";
 import { broughtTokens } from "../platform/consistency/requested.ts";
-import { formatTokens, mergePositions, type Position } from "../platform/consistency/tokens.ts";
+import { formatTokens, mergePositions } from "../platform/consistency/tokens.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { describeError } from "../platform/log.ts";
 import type { ReadConsistency, Scope } from "../platform/scope.ts";
@@ -42,8 +42,9 @@ async function tokenFor(scope: Scope): Promise<string | undefined> {
   const { deps, written } = scope;
   const databases = deps.databases.all().filter(({ name }) => written.has(name));
   try {
-    const ask = async (name: string, position: Promise<Position>) => [name, await position] as const;
-    const positions = await Promise.all(databases.map((of) => ask(of.name, currentPosition(deps, of))));
+    const positions = await Promise.all(
+      databases.map(async (of) => [of.name, await currentPosition(deps, of)] as const),
+    );
     return formatTokens(mergePositions([...positions, ...broughtTokens(scope).positions]));
   } catch (error) {
     scope.log.warn("no consistency token", describeError(error));

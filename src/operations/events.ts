@@ -9,7 +9,7 @@ import { type Inbox, recordedOnce } from "../platform/events/inbox.ts";
 import { readMessage } from "../platform/events/read-message.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { readText } from "../platform/http/body.ts";
-import { problemResponse } from "../platform/http/problem.ts";
+import { answerProblem } from "../platform/http/problem.ts";
 import { type Jobs, runJob } from "../platform/jobs.ts";
 import { retrySeconds } from "../platform/queue.ts";
 import { backgroundScope } from "../platform/scope.ts";
@@ -61,11 +61,7 @@ async function signedBody(c: Context<AppEnv>): Promise<string> {
 
 /** Trying again will not help: the queue gives up at once (upstash docs, qstash/features/retry). */
 function unreadable(c: Context<AppEnv>): Response {
-  const refusal = problemResponse(new Problem("malformed-request", "The message cannot be read."), {
-    publicUrl: c.env.config.PUBLIC_URL,
-    instance: c.req.path,
-    requestId: c.get("scope")?.requestId ?? "",
-  });
+  const refusal = answerProblem(new Problem("malformed-request", "The message cannot be read."), c);
   refusal.headers.set("Upstash-NonRetryable-Error", "true");
   return new Response(refusal.body, { status: 489, headers: refusal.headers });
 }

@@ -14,7 +14,6 @@ import type { Scope } from "./scope.ts";
 export interface Instance {
   readonly config: Config;
   readonly lanes: Lanes;
-  readonly startedAt: number;
 }
 
 /**
@@ -41,5 +40,5 @@ export interface Deps {
 }
 
 export function startInstance(config: Config): Instance {
-  return { config, lanes: new Map(), startedAt: Date.now() };
+  return { config, lanes: new Map() };
 }

@@ -54,7 +54,7 @@ async function settle(
     const status = statuses.get(orderId);
     return status === undefined ? "forgotten" : ends[status];
   });
-  const ids = (end: string) => (byEnd.get(end as "held") ?? []).map((row) => row.orderId);
+  const ids = (end: "forgotten" | "committed" | "released") => (byEnd.get(end) ?? []).map((row) => row.orderId);
   const [forgotten, committed, released] = [ids("forgotten"), ids("committed"), ids("released")];
   if (forgotten.length > 0) await forgetReservations(db, forgotten);
   if (committed.length > 0) await endReservations(db.sql, committed, "committed");
