@@ -1,3 +1,4 @@
+import { putBounded } from "../../platform/bounded-map.ts";
 import type { Statement } from "../../platform/coalesce.ts";
 import type { Deps, Instance } from "../../platform/deps.ts";
 import { lazilyPer } from "../../platform/lazily-per.ts";
@@ -31,8 +32,7 @@ export async function priceList(scope: Scope, skus: readonly string[]): Promise<
   if (missing.length === 0) return known;
   for (const price of await scope.deps.coalesce(lookUp, missing)) {
     known.set(price.sku, price);
-    if (list.size >= entriesMax) list.clear();
-    list.set(price.sku, { price, loadedAt: Date.now() });
+    putBounded(list, price.sku, { price, loadedAt: Date.now() }, entriesMax);
   }
   return known;
 }
