@@ -65,7 +65,7 @@ async function secondsOf(home: string, use: (url: string) => Promise<void>): Pro
 }
 
 async function readyUrl(
-  output: Pick<ReadableStreamDefaultReader<Uint8Array>, "read">,
+  output: { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> },
   errors: Promise<string>,
 ): Promise<string> {
   const decoder = new TextDecoder();
