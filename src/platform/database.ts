@@ -6,6 +6,7 @@ import { lazilyPer } from "./lazily-per.ts";
 
 export type Orm = PostgresJsDatabase;
 export type Sql = postgres.Sql;
+export type Transaction = postgres.TransactionSql;
 
 /** One pool, two ways to speak to it: `orm` for typed statements (prepared), `sql` for the set-based ones. */
 export interface Handle {

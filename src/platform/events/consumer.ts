@@ -1,10 +1,7 @@
-import type postgres from "postgres";
 import type { Event, EventType } from "../../contracts/events.ts";
 import type { Service } from "../../contracts/services.ts";
+import type { Transaction } from "../database.ts";
 import type { Scope } from "../scope.ts";
-
-/** The transaction of a delivery: the inbox row and the effects commit together. */
-export type Transaction = postgres.TransactionSql;
 
 interface Named {
   readonly service: Service;
@@ -12,7 +9,10 @@ interface Named {
   readonly name: string;
 }
 
-/** A reaction inside our own databases: set-based, right in any order of events, at most once by the inbox. */
+/**
+ * A reaction inside our own databases, in the transaction of its inbox row: set-based, right in any order of events, at
+ * most once by the inbox.
+ */
 export interface ApplyingConsumer<T extends EventType = EventType> extends Named {
   readonly apply: (scope: Scope, tx: Transaction, events: readonly Event<T>[]) => Promise<void>;
   /** What follows the commit and may be lost, such as dropping a cached value. */

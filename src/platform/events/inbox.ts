@@ -1,6 +1,6 @@
 import type { Event } from "../../contracts/events.ts";
-import { pgArray, type Sql } from "../database.ts";
-import type { Consumer, Transaction } from "./consumer.ts";
+import { pgArray, type Sql, type Transaction } from "../database.ts";
+import type { Consumer } from "./consumer.ts";
 
 /** The inbox remembers this long; an older event is refused, since nobody knows whether it was done. */
 export const inboxDays = 45;

@@ -1,6 +1,6 @@
 import type { NewEvent } from "../../contracts/events.ts";
+import type { Transaction } from "../database.ts";
 import type { Scope } from "../scope.ts";
-import type { Transaction } from "./consumer.ts";
 
 /**
  * Commits events with the change they tell of: it takes a transaction and nothing else. One statement for any number;

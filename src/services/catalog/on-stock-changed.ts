@@ -1,6 +1,6 @@
 import type { Event } from "../../contracts/events.ts";
-import { pgArray } from "../../platform/database.ts";
-import type { ApplyingConsumer, Transaction } from "../../platform/events/consumer.ts";
+import { pgArray, type Transaction } from "../../platform/database.ts";
+import type { ApplyingConsumer } from "../../platform/events/consumer.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { publishProduct } from "./publish-product.ts";
 import { productsOfSkus } from "./queries.ts";

@@ -1,6 +1,5 @@
 import type { Config } from "../../platform/config.ts";
-import { databaseErrorCode } from "../../platform/database.ts";
-import type { Transaction } from "../../platform/events/consumer.ts";
+import { databaseErrorCode, type Transaction } from "../../platform/database.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";

@@ -1,6 +1,5 @@
 import type { Event } from "../../contracts/events.ts";
-import { pgArray } from "../../platform/database.ts";
-import type { Transaction } from "../../platform/events/consumer.ts";
+import { pgArray, type Transaction } from "../../platform/database.ts";
 
 /** Keeps the newest word on each SKU; answers the products that have them. */
 export async function hearStock(tx: Transaction, events: readonly Event<"stock.changed">[]): Promise<string[]> {

@@ -1,5 +1,4 @@
-import { pgArray } from "../../platform/database.ts";
-import type { Transaction } from "../../platform/events/consumer.ts";
+import { pgArray, type Transaction } from "../../platform/database.ts";
 import type { ProductRow } from "./queries.ts";
 
 /** What an admin sets of a product. */

@@ -1,7 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { users } from "../../../db/schema/identity.ts";
-import { type Handle, prepared } from "../../platform/database.ts";
-import type { Transaction } from "../../platform/events/consumer.ts";
+import { type Handle, prepared, type Transaction } from "../../platform/database.ts";
 import { type FamilyRow, userColumns } from "./queries.ts";
 
 interface NewUser {

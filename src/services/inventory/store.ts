@@ -1,6 +1,5 @@
 import type { ReservationRequest } from "../../contracts/ports.ts";
-import { type Handle, pgArray, type Sql } from "../../platform/database.ts";
-import type { Transaction } from "../../platform/events/consumer.ts";
+import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
 
 export interface ReservedRow {
   readonly orderId: string;

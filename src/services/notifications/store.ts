@@ -1,5 +1,4 @@
-import type { Handle } from "../../platform/database.ts";
-import type { Transaction } from "../../platform/events/consumer.ts";
+import type { Handle, Transaction } from "../../platform/database.ts";
 import type { NotificationRow } from "./queries.ts";
 
 interface NewNotification {

@@ -1,6 +1,5 @@
 import type { OrderStatus } from "../../contracts/ports.ts";
-import { type Handle, pgArray, type Sql } from "../../platform/database.ts";
-import type { Transaction } from "../../platform/events/consumer.ts";
+import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
 import type { Decision } from "./decide.ts";
 import type { PlaceOrderInput } from "./schemas.ts";
 

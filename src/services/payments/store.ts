@@ -1,5 +1,4 @@
-import { type Handle, pgArray } from "../../platform/database.ts";
-import type { Transaction } from "../../platform/events/consumer.ts";
+import { type Handle, pgArray, type Transaction } from "../../platform/database.ts";
 import { type PaymentStatus, paymentState } from "./payment-state.ts";
 import type { OrderKey, PaymentRow, RefundRow } from "./queries.ts";
 
