@@ -1,7 +1,7 @@
 import type { Result } from "./results.ts";
 
 /** What `k6 run --summary-export` writes: a threshold is true where it was missed. */
-export interface Summary {
+interface Summary {
   metrics: Record<string, Metric>;
 }
 type Metric = Record<string, number> & { thresholds?: Record<string, boolean> };

@@ -11,7 +11,7 @@ import { secretsFor } from "./secrets.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-export type CloudOptions = {
+type CloudOptions = {
   /** The folder of all state, made if missing. */
   home: string;
   /** Each falls to a free one when taken, and 0 is a free one; default: all free. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { derivedId } from "../../src/platform/hash.ts";
 import { type Range, ranges } from "./product-ranges.ts";
 
-export interface SeedVariant {
+interface SeedVariant {
   readonly sku: string;
   readonly name: string;
   readonly price: { readonly amount: number; readonly currency: string };

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 
-export type NewMail = { kind: string; to: string; from: string; subject: string; text: string; html: string };
+type NewMail = { kind: string; to: string; from: string; subject: string; text: string; html: string };
 export type Mail = NewMail & { id: string; createdAt: string };
 
 const keptMax = 50_000;

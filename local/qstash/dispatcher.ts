@@ -9,7 +9,7 @@ import { publishingRoutes } from "./publishing-routes.ts";
 import { type Pump, startPump } from "./pump.ts";
 import { configureKeys } from "./signing-keys.ts";
 
-export type DispatcherOptions = {
+type DispatcherOptions = {
   /** 0: any free one. */
   port: number;
   /** The folder that keeps the state. */

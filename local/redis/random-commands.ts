@@ -1,7 +1,7 @@
 import { scripts } from "./random-scripts.ts";
 import type { Command } from "./reply.ts";
 
-export type Random = () => number;
+type Random = () => number;
 
 /** mulberry32: the same seed gives the same numbers everywhere. */
 export function seeded(seed: number): Random {

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { openPipelinedConnection, type PipelinedConnection } from "./pipelined-connection.ts";
 import { isFailure } from "./reply.ts";
 
-export type RedisProcess = { readonly exited: Promise<void>; stop(): Promise<void> };
+type RedisProcess = { readonly exited: Promise<void>; stop(): Promise<void> };
 
 const startMs = 30_000; // an append-only file is read before the first answer
 const stopMs = 10_000;

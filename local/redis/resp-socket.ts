@@ -2,14 +2,14 @@ import { EngineUnavailable } from "./redis-engine.ts";
 import type { Command, Reply } from "./reply.ts";
 import { encodeCommand, replyReader } from "./resp.ts";
 
-export type RespSocket = {
+type RespSocket = {
   /** Queues commands; all of one turn of the event loop leave in one write. */
   write(commands: readonly Command[]): void;
   /** Ends the connection at once; `closed` is still called, once. */
   close(): void;
 };
 
-export type RespHandlers = { reply(reply: Reply): void; closed(): void };
+type RespHandlers = { reply(reply: Reply): void; closed(): void };
 
 /** Opens a RESP2 connection over a Unix socket. Throws EngineUnavailable. */
 export async function openRespSocket(path: string, handlers: RespHandlers): Promise<RespSocket> {

@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import { addWebhook } from "./webhooks.ts";
 
 export type Money = { amount: number; currency: string };
-export type ChargeRequest = { paymentId: string; amount: Money; paymentMethod: string; webhookUrl: string };
+type ChargeRequest = { paymentId: string; amount: Money; paymentMethod: string; webhookUrl: string };
 export type Status = "captured" | "failed" | "processing";
 export type Charge = {
   paymentId: string;

@@ -2,8 +2,8 @@ import type { Database } from "bun:sqlite";
 import type { Charge, Money } from "./charge.ts";
 import { addWebhook } from "./webhooks.ts";
 
-export type RefundRequest = { refundId: string; paymentId: string; amount: Money; webhookUrl: string };
-export type Refund = { refundId: string; status: "succeeded" | "failed"; failureCode: string | null };
+type RefundRequest = { refundId: string; paymentId: string; amount: Money; webhookUrl: string };
+type Refund = { refundId: string; status: "succeeded" | "failed"; failureCode: string | null };
 
 /** Refunds once for a refundId, never more than was captured. Undefined where no such charge is final yet. */
 export function refund(database: Database, request: RefundRequest): Refund | undefined {

@@ -22,7 +22,7 @@ export const policies = {
 } as const satisfies Record<string, Policy>;
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers. */
-export interface RateLimitFields {
+interface RateLimitFields {
   readonly "RateLimit-Policy": string;
   readonly RateLimit: string;
 }

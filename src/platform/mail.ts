@@ -1,7 +1,7 @@
 import { fetchWithin, UpstreamFailed } from "./fetch.ts";
 import type { Scope } from "./scope.ts";
 
-export interface Mail {
+interface Mail {
   readonly kind: "welcome" | "receipt";
   readonly to: string;
   readonly subject: string;

@@ -9,7 +9,7 @@ import { openRedis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
 
 /** What differs between the runtimes; an entry constructs it. */
-export interface Runtime<R extends Relay> extends Pick<Deps, "sharesPromises" | "clientAddress" | "asset"> {
+interface Runtime<R extends Relay> extends Pick<Deps, "sharesPromises" | "clientAddress" | "asset"> {
   readonly coalesce: <Item, Answer>(deps: Deps, statement: Statement<Item, Answer>, item: Item) => Promise<Answer>;
   readonly pools: PoolSizes;
   /** Keeps the runtime alive for work that outlives the answer. */

@@ -2,7 +2,7 @@ import type { Reply } from "../reply.ts";
 import type { Keyspace } from "./keyspace.ts";
 
 /** Runs a command; `args` are what follows its name. Throws RedisError. */
-export type Run = (db: Keyspace, args: readonly string[]) => Reply;
+type Run = (db: Keyspace, args: readonly string[]) => Reply;
 
 /** As in Redis: `arity` counts the name, and a negative one is a minimum. */
 export type CommandSpec = { readonly arity: number; readonly run: Run };

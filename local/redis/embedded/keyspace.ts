@@ -2,7 +2,7 @@ import { RedisError, wrongType } from "./redis-error.ts";
 import type { SortedSet } from "./sorted-set.ts";
 
 type Values = { string: string; hash: Map<string, string>; set: Set<string>; zset: SortedSet };
-export type Kind = keyof Values;
+type Kind = keyof Values;
 type Entry = { [K in Kind]: { readonly kind: K; value: Values[K]; expiresAt?: number | undefined } }[Kind];
 
 /** All keys of the one database. Times are milliseconds of the epoch. */

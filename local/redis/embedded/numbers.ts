@@ -8,7 +8,7 @@ export function isInt64(value: bigint): boolean {
 }
 
 /** An int64 in the one spelling Redis takes: no plus, no leading zero, no space. */
-export function parseInt64(text: string): bigint | undefined {
+function parseInt64(text: string): bigint | undefined {
   if (!/^(?:0|-?[1-9]\d{0,18})$/.test(text)) return undefined;
   const value = BigInt(text);
   return isInt64(value) ? value : undefined;

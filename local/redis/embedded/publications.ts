@@ -4,7 +4,7 @@ import { globPattern } from "./glob.ts";
 
 type Subscriber = { readonly matches: (channel: string) => boolean; readonly prefix: Reply[]; listener: Listener };
 
-export type Publications = {
+type Publications = {
   /** Hands a message to every subscriber; answers how many there were. */
   publish(channel: string, message: string): number;
   /** Tells monitors of a command. */

@@ -2,7 +2,7 @@ import { parseDouble } from "./numbers.ts";
 import { RedisError } from "./redis-error.ts";
 
 type Bound = { readonly value: number; readonly isOpen: boolean };
-export type ScoreRange = { readonly min: Bound; readonly max: Bound };
+type ScoreRange = { readonly min: Bound; readonly max: Bound };
 
 /** `1.5`, `(1.5` (exclusive), `-inf`, `+inf`. Throws what is no number. */
 export function scoreRange(min: string, max: string): ScoreRange {

@@ -11,7 +11,7 @@ export interface Held {
   readonly heardAt: number;
 }
 
-export interface FirstLevel {
+interface FirstLevel {
   readonly get: (key: string) => Held | undefined;
   /** Keeps the value unless a newer version is held; answers the one that stands. */
   readonly put: (key: string, value: Value, ageMs: number) => Value;

@@ -6,7 +6,7 @@ import { lagMs, type Sample } from "./lag.ts";
 import { covers, type Position } from "./tokens.ts";
 
 /** What an instance knows of one replica; plain data. Moments are milliseconds since 1970. */
-export interface ReplicaHealth {
+interface ReplicaHealth {
   position: Position | undefined;
   answeredAt: number;
   /** Set while it is out of the rotation; a poll that began later and was answered brings it back. */

@@ -8,7 +8,7 @@ import { consumersOf } from "./consumers.ts";
 import { deliver } from "./deliver.ts";
 import { readMessage } from "./read-message.ts";
 
-export interface DeadEvent {
+interface DeadEvent {
   readonly id: string;
   readonly eventId: string;
   readonly type: string;

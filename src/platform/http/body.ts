@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { Problem } from "../../shared/errors.ts";
 import type { AppEnv } from "./app-env.ts";
 
-export const bodyBytesMax = 1024 * 1024;
+const bodyBytesMax = 1024 * 1024;
 
 /** The request's JSON: its media type, its size and its encoding are refused in this order (api.md, rule 1). */
 export async function readJson(c: Context<AppEnv>): Promise<unknown> {

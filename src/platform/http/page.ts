@@ -11,7 +11,7 @@ export const pageQuery = {
 };
 
 /** The sort values of the last row of a page, as text. */
-export type Position = readonly string[];
+type Position = readonly string[];
 
 /**
  * The position that a cursor holds. Its checksum binds it to this path and its filters.

@@ -77,7 +77,7 @@ export type Product = v.InferOutput<typeof productSchema>;
 export const productPage = pageOf(productSchema);
 export type ProductPage = v.InferOutput<typeof productPage>;
 
-export const categorySchema = v.pipe(
+const categorySchema = v.pipe(
   v.object({ slug: v.string(), name: v.string(), productCount: v.number() }),
   v.metadata({ ref: "Category" }),
 );

@@ -6,7 +6,7 @@ import { lazilyPer } from "../../platform/lazily-per.ts";
 import { RedisUnavailable } from "../../platform/redis.ts";
 import { Problem } from "../../shared/errors.ts";
 
-export interface Attempt {
+interface Attempt {
   readonly email: string;
   readonly address: string;
 }

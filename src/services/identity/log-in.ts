@@ -9,7 +9,7 @@ import type { Credentials } from "./schemas.ts";
 import { insertSession } from "./store.ts";
 
 /** Where a log-in comes from, as the list of sessions shows it. */
-export interface Client {
+interface Client {
   readonly userAgent: string;
   readonly address: string;
 }

@@ -11,7 +11,7 @@ import { orderById } from "./queries.ts";
 import type { Order, PlaceOrderInput } from "./schemas.ts";
 import type { DecidedOrder } from "./store.ts";
 
-export interface PlacedOrder {
+interface PlacedOrder {
   readonly order: Order;
   /** True where the same request had placed it before. */
   readonly replayed: boolean;

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 
-export type Html = ReturnType<typeof html>;
+type Html = ReturnType<typeof html>;
 
 /** What a mail is apart from its addressee. */
 export interface MailContent<Kind extends string> {

@@ -15,7 +15,7 @@ export interface Provider {
   readonly readWebhook: (headers: Headers, body: string) => ProviderMessage | undefined;
 }
 
-export interface ChargeRequest {
+interface ChargeRequest {
   readonly paymentId: string;
   readonly amount: Money;
   readonly paymentMethod: string;
@@ -28,13 +28,13 @@ export interface Charge {
   readonly failureCode?: string | undefined;
 }
 
-export interface RefundRequest {
+interface RefundRequest {
   readonly refundId: string;
   readonly paymentId: string;
   readonly amount: Money;
 }
 
-export type RefundStatus = "processing" | "succeeded" | "failed";
+type RefundStatus = "processing" | "succeeded" | "failed";
 
 export type ProviderMessage =
   | { readonly about: "charge"; readonly paymentId: string; readonly charge: Charge }
