@@ -62,7 +62,7 @@ function stormy({ journal }: Storm) {
 async function rest(of: CrashShop, after: Storm): Promise<void> {
   await Bun.sleep(graceSeconds * 1000);
   const end = Date.now() + settleMs;
-  while (Date.now() < end && (await brokenPromises(of, after)).length > 0) await Bun.sleep(500);
+  while (Date.now() < end && (await brokenPromises(of, after)).length > 0) await Bun.sleep(1_500);
 }
 
 /** Keys of answered orders, sent again, answer what they answered before. */
