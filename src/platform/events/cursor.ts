@@ -20,8 +20,11 @@ export interface LoggedEvent extends Omit<Event, "type" | "data"> {
   readonly xid: string;
 }
 
-/** How long the others leave the cursor alone; a round that takes longer only publishes twice. */
-const leaseMs = 15_000;
+/**
+ * How long the others leave the cursor alone: longer than one call to the queue may take, and as long as events wait
+ * when a relay dies in its round. A round that outlasts it only publishes twice.
+ */
+const leaseMs = 6_000;
 
 /**
  * Takes the cursor for one round where there is something behind it and no other relay is at it; else undefined.
@@ -70,6 +73,13 @@ interface Row {
   readonly data: unknown;
   readonly traceparent: string | null;
   readonly occurred_at: string;
+}
+
+/** Keeps the cursor for another call to the queue. */
+export async function renewLease(sql: Sql, holder: string): Promise<void> {
+  await sql`
+    update events.cursor set lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
+     where holder = ${holder}`;
 }
 
 /** Ends the round past the given event. False where another relay has taken over meanwhile. */

@@ -2,7 +2,7 @@ import type { Database } from "../database.ts";
 import type { Deps } from "../deps.ts";
 import { openLog } from "../log.ts";
 import type { Subscriptions } from "./consumer.ts";
-import { leaveCursor, moveCursor, readBehind, takeCursor } from "./cursor.ts";
+import { leaveCursor, moveCursor, readBehind, renewLease, takeCursor } from "./cursor.ts";
 import { messagesFor } from "./messages-for.ts";
 
 export type RelayDeps = Pick<Deps, "config" | "databases" | "queue">;
@@ -37,7 +37,10 @@ export async function relayOnce(deps: RelayDeps, database: Database, subscriptio
       return 0;
     }
     const messages = messagesFor(events, subscriptions, deps.config.PUBLIC_URL);
-    for (let at = 0; at < messages.length; at += batchMax) await deps.queue.publish(messages.slice(at, at + batchMax));
+    for (let at = 0; at < messages.length; at += batchMax) {
+      if (at > 0) await renewLease(sql, holder);
+      await deps.queue.publish(messages.slice(at, at + batchMax));
+    }
     if (!(await moveCursor(sql, holder, last)))
       openLog(deps.config).warn("the relay's round outlasted its lease", { database: database.name });
     return events.length;
