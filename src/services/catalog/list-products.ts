@@ -18,7 +18,9 @@ const amountMax = 1_000_000_000_000;
 export async function listProducts(scope: Scope, query: ProductsQuery): Promise<Found> {
   const { ids } = query;
   if (ids)
-    return await cached(scope, `products:${ids.join(",")}`, async () => listValue(await batch(scope, ids), undefined));
+    return await cached(scope, `products:${ids.join(",")}`, async () =>
+      listValue(await thoseOf(scope, ids), undefined),
+    );
   const list = listUrl(query);
   const position = positionIn(list, query.cursor);
   return await cached(scope, `list:${list.pathname}${list.search}`, async () => {
@@ -58,7 +60,7 @@ async function rowsBehind(
   );
 }
 
-async function batch(scope: Scope, ids: readonly string[]): Promise<ProductPage> {
+async function thoseOf(scope: Scope, ids: readonly string[]): Promise<ProductPage> {
   const rows = await read(scope, "catalog", (db) => productsByIds(db).execute({ ids: pgArray(ids) }));
   const active = new Map(rows.filter(({ status }) => status === "active").map((row) => [row.id, row]));
   const asked = ids.map((id) => active.get(id)).filter((row) => row !== undefined);

@@ -22,11 +22,11 @@ async function placeMany(deps: Deps, orders: readonly DecidedOrder[]): Promise<P
       halfGraceSeconds: RESERVATION_GRACE_SECONDS / 2,
     }),
   );
-  const unclaimed = new Map(rows.map((row) => [row.id, row]));
+  const unanswered = new Map(rows.map((row) => [row.id, row]));
   return orders.map((order) => {
-    const row = unclaimed.get(order.id);
+    const row = unanswered.get(order.id);
     if (row === undefined) throw new Error(`place answered nothing for order ${order.id}`);
-    unclaimed.set(order.id, row.outcome === "placed" ? { ...row, outcome: "exists" } : row);
+    unanswered.set(order.id, row.outcome === "placed" ? { ...row, outcome: "exists" } : row);
     return row;
   });
 }
