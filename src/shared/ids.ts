@@ -2,6 +2,10 @@ import * as v from "valibot";
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Below and above every id that there is: where a walk by id begins. */
+export const lowestUuid = "00000000-0000-0000-0000-000000000000";
+export const highestUuid = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 export const isUuid = (text: string): boolean => uuidPattern.test(text);
 
 export const uuidSchema = v.pipe(v.string(), v.regex(uuidPattern, "a UUID"), v.toLowerCase());

@@ -1,5 +1,6 @@
 import { type EventType, eventData } from "../../contracts/events.ts";
 import { Problem } from "../../shared/errors.ts";
+import { highestUuid } from "../../shared/ids.ts";
 import { rfc3339 } from "../../shared/times.ts";
 import type { Sql } from "../database.ts";
 import type { Scope } from "../scope.ts";
@@ -19,14 +20,13 @@ interface DeadEvent {
 }
 
 /** Dead events of all databases, newest first, those before the given id. What was done after all is not dead. */
-export async function listDead(scope: Scope, limit: number, before?: string): Promise<readonly DeadEvent[]> {
-  const last = before ?? "ffffffff-ffff-ffff-ffff-ffffffffffff";
+export async function listDead(scope: Scope, limit: number, before = highestUuid): Promise<readonly DeadEvent[]> {
   const lists = await Promise.all(
     scope.deps.databases.all().map(
       (database) => database.primary().sql<DeadEvent[]>`
         select id, event_id as "eventId", type, consumer, attempts, last_error as "lastError", died_at as "diedAt"
           from events.dead d
-         where id < ${last}
+         where id < ${before}
            and not exists (select from events.inbox i where i.consumer = d.consumer and i.event_id = d.event_id)
          order by id desc
          limit ${limit}`,

@@ -2,6 +2,7 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { cards, products } from "../../../db/schema/catalog.ts";
 import { type Orm, prepared } from "../../platform/database.ts";
+import { highestUuid, lowestUuid } from "../../shared/ids.ts";
 import { type ProductRow, productColumns } from "./queries.ts";
 
 interface Order {
@@ -12,8 +13,6 @@ interface Order {
   readonly keyOf: (row: ProductRow) => string;
 }
 
-const lowestId = "00000000-0000-0000-0000-000000000000";
-const highestId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const priceOf = ({ priceAmount }: ProductRow) => String(priceAmount);
 
 /** How products are listed; ties go by id in the same direction, so that one index serves both directions. */
@@ -21,17 +20,17 @@ export const productOrders = {
   newest: {
     column: cards.createdAt,
     descending: true,
-    start: ["infinity", highestId],
+    start: ["infinity", highestUuid],
     keyOf: ({ createdAt }) => createdAt,
   },
-  price: { column: cards.priceAmount, descending: false, start: ["-1", lowestId], keyOf: priceOf },
+  price: { column: cards.priceAmount, descending: false, start: ["-1", lowestUuid], keyOf: priceOf },
   "-price": {
     column: cards.priceAmount,
     descending: true,
-    start: ["9223372036854775807", highestId],
+    start: ["9223372036854775807", highestUuid],
     keyOf: priceOf,
   },
-  name: { column: cards.name, descending: false, start: ["", lowestId], keyOf: ({ name }) => name },
+  name: { column: cards.name, descending: false, start: ["", lowestUuid], keyOf: ({ name }) => name },
 } satisfies Record<string, Order>;
 
 export type ProductOrder = keyof typeof productOrders;

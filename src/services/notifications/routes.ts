@@ -5,9 +5,10 @@ import type { AppEnv } from "../../platform/http/app-env.ts";
 import { document } from "../../platform/http/document.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
+import { highestUuid } from "../../shared/ids.ts";
+import { markNotificationRead } from "./mark-notification-read.ts";
 import { presentNotification } from "./present-notification.ts";
 import { notificationsPage } from "./queries.ts";
-import { readNotification } from "./read-notification.ts";
 import { notificationParam, notificationSchema, notificationsQuery, readBody } from "./schemas.ts";
 
 const tag = "notifications";
@@ -25,7 +26,7 @@ export const notifications = new Hono<AppEnv>()
     validate("query", notificationsQuery),
     async (c) => {
       const { limit, cursor } = c.req.valid("query");
-      const [before] = positionOf(c, cursor) ?? ["ffffffff-ffff-ffff-ffff-ffffffffffff"];
+      const [before] = positionOf(c, cursor) ?? [highestUuid];
       const { userId } = c.var.caller;
       const rows = await read(c.var.scope, "notifications", (db) =>
         notificationsPage(db).execute({ userId, before, limit: limit + 1 }),
@@ -44,5 +45,5 @@ export const notifications = new Hono<AppEnv>()
     access("user"),
     validate("json", readBody),
     validate("param", notificationParam),
-    async (c) => c.json(await readNotification(c.var.scope, c.var.caller.userId, c.req.valid("param").id)),
+    async (c) => c.json(await markNotificationRead(c.var.scope, c.var.caller.userId, c.req.valid("param").id)),
   );

@@ -7,6 +7,7 @@ import { idempotencyKey } from "../../platform/http/idempotency-key.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { Problem } from "../../shared/errors.ts";
+import { highestUuid } from "../../shared/ids.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { placeOrder } from "./place-order.ts";
 import { presentOrder } from "./present-order.ts";
@@ -56,7 +57,7 @@ export const orders = new Hono<AppEnv>()
     validate("query", ordersQuery),
     async (c) => {
       const { limit, cursor } = c.req.valid("query");
-      const [createdAt, id] = positionOf(c, cursor) ?? ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"];
+      const [createdAt, id] = positionOf(c, cursor) ?? ["infinity", highestUuid];
       const { userId } = c.var.caller;
       const rows = await read(c.var.scope, "orders", (db) =>
         ordersPage(db).execute({ userId, createdAt, id, limit: limit + 1 }),

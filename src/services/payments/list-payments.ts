@@ -1,6 +1,7 @@
 import { read } from "../../platform/consistency/read.ts";
 import type { Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
+import { highestUuid } from "../../shared/ids.ts";
 import { type PaymentRow, paymentsPage } from "./queries.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function listPayments(
   limit: number,
   after: readonly string[] | undefined,
 ): Promise<PaymentRow[]> {
-  const [createdAt, id] = after ?? ["infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"];
+  const [createdAt, id] = after ?? ["infinity", highestUuid];
   const rows = await read(scope, "payments", (db) =>
     paymentsPage(db).execute({ userId, orderId, createdAt, id, limit: limit + 1 }),
   );
