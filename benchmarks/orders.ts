@@ -23,7 +23,6 @@ export async function orders({ shop: open, seconds, rounds, say }: Bench): Promi
     const warmUp = Math.min(seconds, warmUpSeconds);
     await limit(warmUp);
     await ours(warmUp);
-    await shop.admin`analyze`;
     const measured = await alternate(
       rounds,
       () => ours(seconds),
