@@ -50,6 +50,8 @@ async function configureRole(sql: postgres.Sql): Promise<void> {
     ["lock_timeout", "4s"],
     ["plan_cache_mode", "force_generic_plan"],
     ["random_page_cost", "1.1"],
+    // A plan made while a table was small must not read it in full once it has grown: it is kept until the next analyze.
+    ["enable_seqscan", "off"],
     ["jit", "off"],
     ["timezone", "UTC"],
   ])

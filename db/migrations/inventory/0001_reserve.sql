@@ -115,7 +115,8 @@ BEGIN
    WHERE order_id = ANY (p_order) AND (state = 'held' OR (state = 'committed' AND p_state = 'released' AND NOT p_forget));
   IF ended IS NULL THEN RETURN 0; END IF;
   PERFORM FROM inventory.stock
-    WHERE sku IN (SELECT unnest(skus) FROM inventory.reservations WHERE order_id = ANY (ended)) ORDER BY sku FOR NO KEY UPDATE;
+    WHERE sku = ANY (ARRAY(SELECT unnest(skus) FROM inventory.reservations WHERE order_id = ANY (ended)))
+    ORDER BY sku FOR NO KEY UPDATE;
   WITH line AS (
     SELECT r.order_id, l.sku, l.quantity,
            CASE WHEN r.state = 'held' THEN l.quantity ELSE 0 END AS unreserved,
@@ -130,7 +131,7 @@ BEGIN
        SET on_hand = s.on_hand + t.delta, reserved = s.reserved - t.unreserved, updated_at = now(),
            version = s.version + inventory.turned(s.on_hand - s.reserved, s.on_hand - s.reserved + t.delta + t.unreserved)::int
       FROM (SELECT sku, sum(delta)::int AS delta, sum(unreserved)::int AS unreserved FROM line GROUP BY sku) t
-     WHERE s.sku = t.sku
+     WHERE s.sku = t.sku AND s.sku = ANY (ARRAY(SELECT sku FROM line)) -- by the index, also where it would join the whole table
     RETURNING new.sku, new.version, new.version > old.version AS turned, new.on_hand - new.reserved > 0 AS available
   )
   INSERT INTO events.outbox(type, key, version, data)

@@ -46,20 +46,23 @@ BEGIN
 END $$;
 --> statement-breakpoint
 -- Moves orders from one of `p_from` to `p_to`, each with its event. Orders in another state, or already moved, stay as
--- they are. `p_event` names the event; its data are the order's with `p_more` added.
+-- they are. `p_event` names the event; its data are the order's with `p_more` added. By the LIMIT the planner expects few
+-- orders and looks each up in its one partition, whatever it knows of the table.
 CREATE FUNCTION orders.move_v1(
   p_user uuid[], p_order uuid[], p_payment uuid[], p_from text[], p_to text, p_event text, p_more jsonb, p_traceparent text
 ) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  PERFORM FROM orders.orders o JOIN unnest(p_user, p_order) k(user_id, id) USING (user_id, id)
+  PERFORM FROM orders.orders o
+    JOIN (SELECT user_id, id FROM unnest(p_user, p_order) k(user_id, id) LIMIT cardinality(p_order)) k USING (user_id, id)
     ORDER BY o.id FOR NO KEY UPDATE OF o;
   RETURN QUERY
   WITH moved AS (
     UPDATE orders.orders o
        SET status = p_to, version = o.version + 1, updated_at = now(), payment_id = coalesce(k.payment_id, o.payment_id),
            history = o.history || jsonb_build_object('status', p_to, 'at', now())
-      FROM unnest(p_user, p_order, p_payment) k(user_id, id, payment_id)
+      FROM (SELECT user_id, id, payment_id
+              FROM unnest(p_user, p_order, p_payment) k(user_id, id, payment_id) LIMIT cardinality(p_order)) k
      WHERE o.user_id = k.user_id AND o.id = k.id AND o.status = ANY (p_from)
     RETURNING o.user_id, o.id, o.version, o.lines, o.total, o.currency, o.payment_id
   ), told AS (
@@ -78,7 +81,7 @@ CREATE FUNCTION orders.tell_end_again_v1(p_user uuid[], p_order uuid[], p_tracep
 $$
   WITH again AS (
     UPDATE orders.orders o SET version = o.version + 1
-      FROM unnest(p_user, p_order) k(user_id, id)
+      FROM (SELECT user_id, id FROM unnest(p_user, p_order) k(user_id, id) LIMIT cardinality(p_order)) k
      WHERE o.user_id = k.user_id AND o.id = k.id AND o.status IN ('cancelled', 'expired')
     RETURNING o.user_id, o.id, o.version, o.lines, o.status
   )

@@ -56,7 +56,9 @@ export async function bury(
     select consumer, event_id, type, body, attempts, last_error
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
            as d(consumer text, event_id uuid, type text, body jsonb, attempts integer, last_error text)
-     where not exists (select from events.inbox i where i.consumer = d.consumer and i.event_id = d.event_id)
+      left join lateral (
+        select true as is from events.inbox i where i.consumer = d.consumer and i.event_id = d.event_id limit 1) done on true
+     where done.is is null
         on conflict (consumer, event_id)
         do update set attempts = excluded.attempts, last_error = excluded.last_error, died_at = now()`;
   scope.log.error("events are dead", { events: count, attempts: retried + 1 });

@@ -46,7 +46,9 @@ async function expired(sql: Sql): Promise<Partition[]> {
 
 async function passed(sql: Sql, partition: string): Promise<boolean> {
   const [behind] = await sql`
-    select from events.${sql(partition)} o, events.cursor c where (o.xid, o.id) > (c.xid, c.event_id) limit 1`;
+    select from events.${sql(partition)}
+     where (xid, id) > ((select xid from events.cursor), (select event_id from events.cursor))
+     order by xid, id limit 1`;
   return behind === undefined;
 }
 

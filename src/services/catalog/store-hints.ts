@@ -26,15 +26,16 @@ export async function refreshHints(tx: Transaction, productIds: readonly string[
              jsonb_agg(v.variant || jsonb_build_object('available', s.available) order by v.place) as variants
         from catalog.products p
        cross join jsonb_array_elements(p.variants) with ordinality as v(variant, place)
-        join catalog.skus s on s.sku = v.variant ->> 'sku'
+       cross join lateral (select available from catalog.skus where sku = v.variant ->> 'sku' limit 1) s
        where p.id = any(${ids}::uuid[])
        group by p.id
     ), changed as (
       update catalog.products p set variants = h.variants, revision = p.revision + 1
         from hinted h where p.id = h.id and p.variants <> h.variants
-      returning p.id, p.category, h.available
+      returning p.id, p.category, p.name, p.price_amount, p.created_at, p.status, h.available
     )
-    update catalog.cards c set available = n.available
-      from changed n
-     where c.category = n.category and c.product_id = n.id and c.available <> n.available`;
+    insert into catalog.cards as c (category, product_id, name, price_amount, available, created_at)
+    select category, id, name, price_amount, available, created_at from changed where status = 'active'
+    on conflict (category, product_id) do update set available = excluded.available
+      where c.available <> excluded.available`;
 }

@@ -117,7 +117,7 @@ export async function takeOverPrices(sql: Sql | Transaction, products: readonly 
        cross join lateral jsonb_to_recordset(g.variants) as v(sku text, name text, amount bigint)
     ), gone as (
       update orders.prices set active = false
-       where product_id in (select product_id from newer)
+       where product_id = any(array(select product_id from newer))
          and (product_id, sku) not in (select "productId", sku from variant)
     )
     insert into orders.prices(sku, product_id, name, amount, currency, active)

@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { pgArray } from "../../../src/platform/database.ts";
+import { type ProductOrder, productOrders, productsBehind } from "../../../src/services/catalog/list-statements.ts";
+import * as queries from "../../../src/services/catalog/queries.ts";
+import * as store from "../../../src/services/catalog/store.ts";
+import * as hints from "../../../src/services/catalog/store-hints.ts";
+import { productFields, skusOf } from "../given.ts";
+import type { Call, CallsOf } from "./call.ts";
+
+export const catalogCalls: CallsOf<typeof queries & typeof store & typeof hints> = {
+  productById: async ({ db, given }) => queries.productById(db).execute({ id: (await given.product()).id }),
+  productBySlug: async ({ db, given }) => queries.productBySlug(db).execute({ slug: (await given.product()).slug }),
+  productsByIds: async ({ db, given }) => {
+    const ids = [(await given.product()).id, (await given.product()).id];
+    return queries.productsByIds(db).execute({ ids: pgArray(ids) });
+  },
+  productsOfSkus: async ({ db, given }) => {
+    const skus = skusOf(await given.product());
+    return queries.productsOfSkus(db).execute({ skus: pgArray(skus) });
+  },
+  categoriesBehind: ({ db }) => queries.categoriesBehind(db).execute({ name: "", slug: "", limit: 21 }),
+  claimSkus: ({ db }) => {
+    const fields = productFields();
+    return db.sql.begin((tx) => store.claimSkus(tx, fields.id, skusOf(fields)));
+  },
+  lockProduct: async ({ db, given }) => {
+    const { id } = await given.product();
+    return db.sql.begin((tx) => store.lockProduct(tx, id));
+  },
+  addCategory: ({ db }) => db.sql.begin((tx) => store.addCategory(tx, `new-${randomUUID()}`, "New")),
+  insertProduct: ({ db }) => db.sql.begin((tx) => store.insertProduct(tx, productFields())),
+  updateProduct: async ({ db, given }) => {
+    const row = await given.product();
+    return db.sql.begin((tx) => store.updateProduct(tx, { ...row, name: "Newer" }));
+  },
+  putCard: async ({ db, given }) => {
+    const row = await given.product();
+    return db.sql.begin((tx) => store.putCard(tx, { ...row, category: "given-2" }, row.category));
+  },
+  withdraw: async ({ db, given }) => {
+    const { id } = await given.product();
+    return db.sql.begin((tx) => store.withdraw(tx, id));
+  },
+  hearStock: async ({ db, given }) => {
+    const events = skusOf(await given.product()).map(stockEvent);
+    return db.sql.begin((tx) => hints.hearStock(tx, events));
+  },
+  refreshHints: async ({ db, given }) => {
+    const row = await given.product();
+    await db.sql`update catalog.skus set available = true where product_id = ${row.id} and sku = any(${pgArray(skusOf(row))}::text[])`;
+    return db.sql.begin((tx) => hints.refreshHints(tx, [row.id]));
+  },
+};
+
+function stockEvent(sku: string) {
+  const stamps = { id: randomUUID(), schema: 1, occurredAt: new Date().toISOString(), traceparent: null } as const;
+  return { ...stamps, type: "stock.changed", key: sku, version: 1, data: { sku, available: true } } as const;
+}
+
+const bounds = { minPrice: 0, maxPrice: 1_000_000, onlyAvailable: false, limit: 21 };
+
+/** The lists: each order, of all products and of a category. */
+export const listCalls = Object.fromEntries(
+  Object.entries(productsBehind).flatMap(([order, { ofAll, ofCategory }]) => {
+    const [value, id] = productOrders[order as ProductOrder].start;
+    const calls: [string, Call][] = [
+      [`all by ${order}`, ({ db }) => ofAll(db).execute({ ...bounds, value, id })],
+      [`of a category by ${order}`, ({ db }) => ofCategory(db).execute({ ...bounds, value, id, category: "given" })],
+    ];
+    return calls;
+  }),
+);

@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import { newTraceparent } from "../../../src/platform/scope.ts";
+import * as queries from "../../../src/services/orders/queries.ts";
+import * as store from "../../../src/services/orders/store.ts";
+import { decidedOrder, moveTo, placing } from "../given.ts";
+import type { CallsOf } from "./call.ts";
+
+const last = { createdAt: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+
+export const ordersCalls: CallsOf<typeof queries & typeof store> = {
+  orderById: async ({ db, given }) => {
+    const { userId, orderId: id } = await given.order();
+    return queries.orderById(db).execute({ userId, id });
+  },
+  ordersPage: async ({ db, given }) => {
+    const { userId } = await given.order();
+    return queries.ordersPage(db).execute({ userId, ...last, limit: 21 });
+  },
+  pricesOf: ({ db }) => queries.pricesOf(db, ["given-1", "given-2"]),
+  statusesOf: async ({ db, given }) => queries.statusesOf(db, [await given.order()]),
+  payableOrder: async ({ db, given }) => {
+    const { userId, orderId } = await given.order();
+    return queries.payableOrder(db, userId, orderId);
+  },
+  overdueOrders: ({ db }) => queries.overdueOrders(db, 500),
+  place: ({ db }) => store.place(db, [decidedOrder()], placing),
+  moveOrders: async ({ db, given }) =>
+    store.moveOrders(db.sql, [{ ...(await given.order()), paymentId: randomUUID() }], moveTo("paid")),
+  tellEndAgain: async ({ db, given }) => {
+    const order = await given.order("cancelled");
+    return db.sql.begin((tx) => store.tellEndAgain(tx, [order], newTraceparent()));
+  },
+  takeOverPrices: async ({ db }) => {
+    const variants = ["a", "b"].map((tag) => ({ sku: `${tag}-${randomUUID()}`, name: tag, amount: 1000 }));
+    const product = { productId: randomUUID(), version: 1, variants, currency: "USD", active: true };
+    await store.takeOverPrices(db.sql, [product]);
+    await store.takeOverPrices(db.sql, [{ ...product, version: 2, variants: variants.slice(1) }]);
+  },
+};

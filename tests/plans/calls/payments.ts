@@ -1,0 +1,45 @@
+import { newTraceparent } from "../../../src/platform/scope.ts";
+import * as queries from "../../../src/services/payments/queries.ts";
+import * as store from "../../../src/services/payments/store.ts";
+import { newPayment, outcomeOf } from "../given.ts";
+import type { CallsOf } from "./call.ts";
+
+const last = { createdAt: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+
+export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
+  paymentById: async ({ db, given }) => {
+    const { userId, id } = await given.payment();
+    return queries.paymentById(db).execute({ userId, id });
+  },
+  paymentOfProvider: async ({ db, given }) => {
+    const { id, provider } = await given.payment();
+    return queries.paymentOfProvider(db).execute({ id, provider });
+  },
+  paymentsInTheWay: async ({ db, given }) => {
+    const { userId, id, orderId } = await given.payment();
+    return queries.paymentsInTheWay(db).execute({ userId, id, orderId });
+  },
+  paymentsPage: async ({ db, given }) => {
+    const { userId, orderId } = await given.payment();
+    return queries.paymentsPage(db).execute({ userId, orderId, ...last, limit: 21 });
+  },
+  refundById: async ({ db, given }) => {
+    const { userId, id } = await given.refund();
+    return queries.refundById(db).execute({ userId, id });
+  },
+  refundsInFlight: async ({ db, given }) => queries.refundsInFlight(db, [await given.refund()]),
+  ordersBeingPaid: async ({ db, given }) => queries.ordersBeingPaid(db, [await given.payment()], 60),
+  begin: async ({ db, given }) => store.begin(db, [newPayment(await given.order())]),
+  settle: async ({ db, given }) => {
+    const payment = await given.payment();
+    await store.settle(db, [outcomeOf(payment, "failed")]);
+    await store.settle(db, [outcomeOf(payment, "captured")]);
+  },
+  claimRefunds: async ({ db, given }) => {
+    const order = await given.payment("captured");
+    return db.sql.begin((tx) => store.claimRefunds(tx, [order]));
+  },
+  endRefund: async ({ db, given }) => store.endRefund(db, await given.refund(), "succeeded", newTraceparent()),
+  takeSilentPayments: ({ db }) => store.takeSilentPayments(db, 60, 100),
+  takeSilentRefunds: ({ db }) => store.takeSilentRefunds(db, 60, 100),
+};

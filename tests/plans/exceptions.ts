@@ -1,0 +1,30 @@
+interface Exception {
+  readonly statements: readonly string[];
+  /** As the judge words them. */
+  readonly faults: readonly string[];
+  readonly reason: string;
+}
+
+/** Statements that may do what the judge finds wrong, and why. */
+export const exceptions: readonly Exception[] = [
+  {
+    statements: ["newest", "price", "-price", "name"].map((order) => `catalog.list.all by ${order}`),
+    faults: ["reads several partitions of catalog.cards"],
+    reason: "A list of all categories merges the same index of each partition, a page's rows of each at most.",
+  },
+  {
+    statements: ["catalog.categoriesBehind"],
+    faults: ["reads several partitions of catalog.cards", "reads many rows of catalog.cards"],
+    reason: "It counts the cards of each category of a page by index alone; its answer is cached.",
+  },
+  {
+    statements: ["orders.overdueOrders"],
+    faults: ["reads several partitions of orders.orders"],
+    reason: "A sweep knows no user: it merges the partial index of pending orders of each partition.",
+  },
+  {
+    statements: ["takeCursor", "readBehind", "renewLease", "moveCursor", "leaveCursor"].map((name) => `events.${name}`),
+    faults: ["reads several partitions of events.outbox"],
+    reason: "Events are told in the order of their transactions: it merges that index of the few weeks there are.",
+  },
+];
