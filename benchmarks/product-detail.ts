@@ -25,8 +25,7 @@ interface Side extends HttpLoad {
 export async function productDetail({ shop: open, seconds, rounds, say }: Bench): Promise<Outcome> {
   const shop = await open();
   const ids = await productIds(shop);
-  // The quota of strong reads is set for people: here it is counted, but never reached.
-  return withServer(shop, { RATE_LIMIT_SCALE: "1000000" }, (server) =>
+  return withServer(shop, {}, (server) =>
     withBareServer(shop, async (bareServer) => {
       const own = { pid: server.pid, port: shop.port };
       const fromDatabase = (time: number) => load(shop, own, ids, "Read-Consistency: strong\r\n", time);
