@@ -5,7 +5,6 @@ import { seed } from "../../db/seed.ts";
 import type { Handle } from "../../src/platform/database.ts";
 import { overdueOrders } from "../../src/services/orders/queries.ts";
 import { databaseDeps } from "../support/database-deps.ts";
-import { openShop } from "../support/shop.ts";
 import { exceptions } from "./exceptions.ts";
 import { fill } from "./fill.ts";
 import { countSeen, countStatements } from "./function-statements.ts";
@@ -30,9 +29,8 @@ interface Ran {
 const shops = new Map<string, Ran>();
 
 beforeAll(async () => {
-  const { env } = await openShop();
   for (const [state, prepare] of Object.entries(states)) {
-    const database = await makeWatchedDatabase(env.DATABASE_URL ?? "", env.PRIMARY_ADMIN_URL ?? "");
+    const database = await makeWatchedDatabase();
     await prepare(database);
     shops.set(state, { database, judge: await openJudge(database.admin), plans: await runStatements(database) });
   }

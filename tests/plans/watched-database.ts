@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { migrateAll } from "../../db/migrate.ts";
 import type { Handle } from "../../src/platform/database.ts";
 import { databaseDeps } from "../support/database-deps.ts";
+import { makeOwnDatabase } from "../support/own-database.ts";
 
 /** How PostgreSQL ran a statement, with what it counted (EXPLAIN ANALYZE). */
 export interface Plan {
@@ -45,27 +46,20 @@ const autoExplain = {
   "auto_explain.log_level": "notice",
 };
 
-/** Makes the database on the server of these URLs, of the application's role and of a superuser. */
-export async function makeWatchedDatabase(applicationUrl: string, adminUrl: string): Promise<WatchedDatabase> {
-  const name = `plans_${crypto.randomUUID().replaceAll("-", "")}`;
-  const inside = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
-  const connect = (url: string) => postgres(url, { max: 1, onnotice: () => undefined });
-  const role = new URL(applicationUrl).username;
-  const url = inside(applicationUrl);
-  const outside = connect(adminUrl);
-  await outside.unsafe(`create database ${name} owner ${role}`);
+export async function makeWatchedDatabase(): Promise<WatchedDatabase> {
+  const { url, adminUrl, drop } = await makeOwnDatabase();
   await migrateAll(databaseDeps(url, []).config);
-  const admin = connect(inside(adminUrl));
+  const admin = postgres(adminUrl, { max: 1, onnotice: () => undefined });
   await admin`load 'auto_explain'`; // its settings can be checked only then
+  const { username: role, pathname } = new URL(url);
   for (const [setting, value] of Object.entries(autoExplain))
-    await admin.unsafe(`alter role ${role} in database ${name} set ${setting} = '${value}'`);
+    await admin.unsafe(`alter role ${role} in database ${pathname.slice(1)} set ${setting} = '${value}'`);
   return {
     url,
     admin,
     close: async () => {
       await admin.end({ timeout: 1 });
-      await outside.unsafe(`drop database ${name} with (force)`);
-      await outside.end({ timeout: 1 });
+      await drop();
     },
   };
 }

@@ -1,12 +1,8 @@
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect } from "bun:test";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import postgres from "postgres";
 import { migrateAll } from "../../db/migrate.ts";
-import { startCluster } from "../../local/postgres/cluster.ts";
-import { startRedisEndpoint } from "../../local/redis/start-redis-endpoint.ts";
 import type { Ports } from "../../src/contracts/ports.ts";
 import { addressLimit } from "../../src/gateway/address-limit.ts";
 import { consistencyToken } from "../../src/gateway/consistency-token.ts";
@@ -22,6 +18,8 @@ import { openDeps } from "../../src/platform/open-deps.ts";
 import type { Scope } from "../../src/platform/scope.ts";
 import { identityPort } from "../../src/services/identity/port.ts";
 import { identity } from "../../src/services/identity/routes.ts";
+import { makeOwnDatabase } from "./own-database.ts";
+import { openShop } from "./shop.ts";
 
 export interface Answer {
   readonly status: number;
@@ -42,7 +40,7 @@ export interface ShopInstance {
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answer>;
 }
 
-/** A database and a Redis of a test's own, and as many instances of identity beside them as it likes. */
+/** A database of a test file's own in the test run's cloud, and as many instances of identity on it as it likes. */
 export interface IdentityShop {
   readonly sql: postgres.Sql;
   readonly instance: (env?: Readonly<Record<string, string>>) => ShopInstance;
@@ -50,12 +48,16 @@ export interface IdentityShop {
 }
 
 export async function openIdentityShop(): Promise<IdentityShop> {
-  const home = await mkdtemp(join(tmpdir(), "headroom-identity-"));
-  const cluster = await startCluster(home, { primary: 0, standby: 0 });
-  const redis = await startRedisEndpoint({ port: 0, token: redisToken, engine: "auto", home });
-  const environment = { ...secrets(), DATABASE_URL: cluster.urls.primary, UPSTASH_REDIS_REST_URL: redis.url };
+  const { config } = await openShop();
+  const { url, drop } = await makeOwnDatabase();
+  const environment = {
+    ...secrets(),
+    DATABASE_URL: url,
+    UPSTASH_REDIS_REST_URL: config.UPSTASH_REDIS_REST_URL,
+    UPSTASH_REDIS_REST_TOKEN: config.UPSTASH_REDIS_REST_TOKEN,
+  };
   await migrateAll(readConfig(environment));
-  const sql = postgres(cluster.urls.primary, { max: 2, onnotice: () => undefined });
+  const sql = postgres(url, { max: 2, onnotice: () => undefined });
   const opened: ReturnType<typeof open>[] = [];
   return {
     sql,
@@ -67,12 +69,33 @@ export async function openIdentityShop(): Promise<IdentityShop> {
     close: async () => {
       // Not their background work: without Redis it tries for 20 s.
       await Promise.all([sql.end({ timeout: 1 }), ...opened.map(({ databases }) => databases.close())]);
-      await redis.stop();
-      await cluster.stop();
-      await rm(home, { recursive: true, force: true });
+      await drop();
     },
   };
 }
+
+/** An account of the test's own, logged in. */
+export async function newUser(at: ShopInstance) {
+  const email = `buyer-${randomUUID()}@example.com`;
+  const password = `pass-${randomUUID()}`;
+  const registered = await at.call("POST", "/v1/users", { body: { email, password, name: "A Buyer" } });
+  expect(registered.status).toBe(201);
+  return { id: registered.body.id as string, email, password, ...(await logIn(at, email, password)) };
+}
+
+export async function logIn(at: ShopInstance, email: string, password: string) {
+  const { status, body } = await at.call("POST", "/v1/sessions", { body: { email, password } });
+  expect(status).toBe(201);
+  return { token: body.accessToken as string, refreshToken: body.refreshToken as string };
+}
+
+export function refresh(at: ShopInstance, refreshToken: string): Promise<Answer> {
+  return at.call("POST", "/v1/sessions/refresh", { body: { refreshToken } });
+}
+
+/** The problem's last word. */
+export const slug = ({ body }: Answer): string => String(body?.type).split("/").at(-1) ?? "";
+export const refusal = (answer: Answer): [number, string] => [answer.status, slug(answer)];
 
 function open(env: Readonly<Record<string, string>>) {
   const config = readConfig(env);
@@ -120,15 +143,12 @@ function caller(deps: Deps): ShopInstance["call"] {
   };
 }
 
-const redisToken = "a-token-of-this-test-alone";
-
 function secrets() {
   const { privateKey } = generateKeyPairSync("ed25519");
   return {
     HEADROOM_MODE: "embedded",
     LOG_LEVEL: "silent",
     PUBLIC_URL: "http://127.0.0.1:3000",
-    UPSTASH_REDIS_REST_TOKEN: redisToken,
     QSTASH_URL: "http://127.0.0.1:1",
     QSTASH_TOKEN: "not-used-by-this-test",
     QSTASH_CURRENT_SIGNING_KEY: "not-used-by-this-test",
