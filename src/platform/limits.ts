@@ -72,8 +72,10 @@ export async function spend(scope: Scope, policy: Policy, who: string): Promise<
 /** Concurrent requests whose leases are used up: one call leases for all of them. */
 const spendings: Statement<Spending, boolean> = {
   run: async (deps, items) => {
-    await refill(deps, items);
-    return items.map((item) => takeFrom(leaseOf(deps.instance, item)));
+    // Held on to over the call: a window that begins meanwhile has leases of its own, and nothing in them yet.
+    const asking = items.map((item) => ({ ...item, lease: leaseOf(deps.instance, item) }));
+    await refill(deps, asking);
+    return asking.map(({ lease }) => takeFrom(lease));
   },
   itemsMax: 500,
   weigh: () => 1,
@@ -81,11 +83,11 @@ const spendings: Statement<Spending, boolean> = {
   waitingMax: 5_000,
 };
 
-async function refill(deps: Deps, items: readonly Spending[]): Promise<void> {
-  const byKey = Map.groupBy(items, keyOf);
+async function refill(deps: Deps, asking: readonly (Spending & { readonly lease: Lease })[]): Promise<void> {
+  const byKey = Map.groupBy(asking, keyOf);
   const short = [...byKey].flatMap(([key, [first, ...more]]) => {
     if (!first) return [];
-    const lease = leaseOf(deps.instance, first);
+    const { lease } = first;
     const wanted = Math.max(more.length + 1 - lease.left, 0);
     if (wanted === 0 || lease.closed) return [];
     const size = Math.max(wanted, Math.floor(lease.quota / leasesPerWindow));
