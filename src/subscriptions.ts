@@ -13,6 +13,7 @@ import { refundEndedOrders } from "./services/payments/on-order-ended.ts";
 /** The map of events: who reacts to what. Nobody calls anybody. */
 export const subscriptions: Subscriptions = {
   "user.registered": [rememberContacts, welcomeInShop, welcomeByMail],
+  "user.updated": [rememberContacts],
   "product.changed": [followPrices, refreshCaches],
   "product.withdrawn": [followPrices, refreshCaches],
   "stock.changed": [rememberAvailability],

@@ -3,7 +3,8 @@ import { moneySchema } from "../shared/money.ts";
 
 /** What an event says beyond its envelope, by type (one shape each, `schema` 1). Fields may be added, never changed. */
 export const eventData = {
-  "user.registered": v.object({ email: v.string(), name: v.string(), region: v.string() }),
+  "user.registered": userData(),
+  "user.updated": userData(),
   "product.changed": v.object({
     slug: v.string(),
     name: v.string(),
@@ -38,6 +39,10 @@ export const eventData = {
   }),
   "payment.refunded": v.object({ orderId: v.string(), userId: v.string(), amount: moneySchema }),
 };
+
+function userData() {
+  return v.object({ email: v.string(), name: v.string(), region: v.string() });
+}
 
 function orderLines() {
   return v.array(

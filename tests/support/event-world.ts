@@ -125,6 +125,7 @@ export function appOf(subscriptions: Subscriptions, inbox?: Inbox, jobs: Jobs = 
 export function subscribe(table: Partial<Subscriptions>): Subscriptions {
   return {
     "user.registered": [],
+    "user.updated": [],
     "product.changed": [],
     "product.withdrawn": [],
     "stock.changed": [],

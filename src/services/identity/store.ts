@@ -1,7 +1,6 @@
-import { eq, sql } from "drizzle-orm";
-import { users } from "../../../db/schema/identity.ts";
-import { type Handle, prepared, type Transaction } from "../../platform/database.ts";
-import { type FamilyRow, userColumns } from "./queries.ts";
+import type { Handle, Transaction } from "../../platform/database.ts";
+import type { FamilyRow } from "./queries.ts";
+import type { User } from "./schemas.ts";
 
 interface NewUser {
   readonly email: string;
@@ -20,20 +19,20 @@ export async function insertUser(tx: Transaction, user: NewUser): Promise<{ id: 
   return row;
 }
 
-/** Null leaves a field as it is. `metadata` is JSON text. */
-export const updateUser = prepared((orm) =>
-  orm
-    .update(users)
-    .set({
-      name: sql`coalesce(${sql.placeholder("name")}, ${users.name})`,
-      metadata: sql`coalesce(${sql.placeholder("metadata")}::jsonb, ${users.metadata})`,
-      version: sql`${users.version} + 1`,
-      updatedAt: sql`now()`,
-    })
-    .where(eq(users.id, sql.placeholder("id")))
-    .returning(userColumns)
-    .prepare("update_user"),
-);
+/** Null leaves a field as it is. `metadata` is JSON text. Undefined where the user is gone. */
+export async function updateUser(
+  tx: Transaction,
+  { id, name, metadata }: { readonly id: string; readonly name: string | null; readonly metadata: string | null },
+): Promise<(User & { readonly version: number }) | undefined> {
+  const [row] = await tx<(User & { version: number })[]>`
+    update identity.users
+       set name = coalesce(${name}, name), metadata = coalesce(${metadata}::text::jsonb, metadata),
+           version = version + 1, updated_at = now()
+     where id = ${id}
+    returning id, email, name, role, region, email_verified as "emailVerified", metadata, created_at as "createdAt",
+              version::int as version`;
+  return row;
+}
 
 interface NewSession {
   readonly userId: string;

@@ -3,8 +3,8 @@ import { sendMail } from "../../platform/mail.ts";
 import { welcomeMail } from "./mails/welcome.ts";
 import { addNotifications, keepContacts } from "./store.ts";
 
-/** Whom to write to about orders. */
-export const rememberContacts: ApplyingConsumer<"user.registered"> = {
+/** Whom to write to about orders, by the newest that is known of a user. */
+export const rememberContacts: ApplyingConsumer<"user.registered" | "user.updated"> = {
   service: "notifications",
   name: "notifications.contact",
   apply: (_scope, tx, events) =>
