@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { Problem } from "../../shared/errors.ts";
-import { sha256 } from "../hash.ts";
+import type { Config } from "../config.ts";
+import { hmacSha256, sameText } from "../hash.ts";
 import type { AppEnv } from "./app-env.ts";
 
 /** Query parameters of every list. `limit` beyond 1 to 100 is refused, never clamped. */
@@ -12,25 +13,23 @@ export const pageQuery = {
 
 /** The sort values of the last row of a page, as text. */
 type Position = readonly string[];
+type CursorConfig = Pick<Config, "REFRESH_SECRET">;
 
 /**
- * The position that a cursor holds. Its checksum binds it to this path and its filters.
+ * The position that a cursor holds. Its signature binds it to this path: what it says is what we said.
  * @throws Problem cursor-invalid for a damaged cursor or one of another list
  */
 export function positionOf(c: Context<AppEnv>, cursor: string | undefined): Position | undefined {
-  return positionIn(new URL(c.req.url), cursor);
+  return positionIn(c.env.config, listAt(c), cursor);
 }
 
-/** The same where the list's URL was put together from what was understood of the request, for bytes that all share. */
-export function positionIn(list: URL, cursor: string | undefined): Position | undefined {
+/** The same for a list with filters: its URL is put together from what was understood of the request. */
+export function positionIn(config: CursorConfig, list: URL, cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined;
-  const [checksum, encoded] = cursor.split(".");
-  if (encoded === undefined || checksum !== checksumOf(list, encoded)) throw invalid();
-  try {
-    return JSON.parse(Buffer.from(encoded, "base64url").toString()) as string[];
-  } catch {
-    throw invalid();
-  }
+  const [signature, encoded] = cursor.split(".");
+  if (signature === undefined || encoded === undefined || !sameText(signature, signatureOf(config, list, encoded)))
+    throw new Problem("cursor-invalid", "The cursor is damaged or belongs to another list; start from the first page.");
+  return JSON.parse(Buffer.from(encoded, "base64url").toString()) as string[];
 }
 
 /**
@@ -44,13 +43,14 @@ export function page<Row, Item>(
   position: (row: Row) => Position,
   present: (row: Row) => Item,
 ): { data: Item[]; nextCursor: string | null } {
-  const { body, link } = pageIn(new URL(c.req.url), rows, limit, position, present);
+  const { body, link } = pageIn(c.env.config, listAt(c), rows, limit, position, present);
   if (link !== undefined) c.header("Link", link);
   return body;
 }
 
-/** The same for a list's URL: the body, and its `Link` where there is a next page. */
+/** The same for a list with filters: the body, and its `Link` where there is a next page. */
 export function pageIn<Row, Item>(
+  config: CursorConfig,
   list: URL,
   rows: readonly Row[],
   limit: number,
@@ -62,7 +62,7 @@ export function pageIn<Row, Item>(
   const data = shown.map(present);
   if (rows.length <= limit || last === undefined) return { body: { data, nextCursor: null } };
   const encoded = Buffer.from(JSON.stringify(position(last))).toString("base64url");
-  const nextCursor = `${checksumOf(list, encoded)}.${encoded}`;
+  const nextCursor = `${signatureOf(config, list, encoded)}.${encoded}`;
   const next = new URL(list);
   next.searchParams.set("cursor", nextCursor);
   return { body: { data, nextCursor }, link: `<${next.pathname}${next.search}>; rel="next"` };
@@ -73,11 +73,15 @@ export function pageOf<Schema extends v.GenericSchema>(item: Schema) {
   return v.object({ data: v.array(item), nextCursor: v.nullable(v.string()) });
 }
 
-function checksumOf(list: URL, encoded: string): string {
-  const filters = [...list.searchParams].filter(([name]) => name !== "cursor" && name !== "limit").sort();
-  return sha256(JSON.stringify([list.pathname, filters, encoded])).slice(0, 16);
+/** A list without filters: query parameters that nobody knows are part of no cursor and no link. */
+function listAt(c: Context<AppEnv>): URL {
+  const list = new URL(c.req.path, "http://list");
+  const limit = c.req.query("limit");
+  if (limit !== undefined) list.searchParams.set("limit", limit);
+  return list;
 }
 
-function invalid(): Problem {
-  return new Problem("cursor-invalid", "The cursor is damaged or belongs to another list; start from the first page.");
+function signatureOf({ REFRESH_SECRET }: CursorConfig, list: URL, encoded: string): string {
+  const filters = [...list.searchParams].filter(([name]) => name !== "cursor" && name !== "limit").sort();
+  return hmacSha256(REFRESH_SECRET, JSON.stringify(["cursor", list.pathname, filters, encoded])).slice(0, 22);
 }

@@ -17,10 +17,11 @@ interface Query {
 export async function listCategories(scope: Scope, { limit, cursor }: Query): Promise<Found> {
   const list = new URL(`http://list/v1/categories?limit=${limit}`);
   if (cursor !== undefined) list.searchParams.set("cursor", cursor);
-  const [name = "", slug = ""] = positionIn(list, cursor) ?? [];
+  const [name = "", slug = ""] = positionIn(scope.deps.config, list, cursor) ?? [];
   return await cached(scope, `list:${list.pathname}${list.search}`, async () => {
     const rows = await read(scope, "catalog", (db) => categoriesBehind(db).execute({ name, slug, limit: limit + 1 }));
     const { body, link } = pageIn(
+      scope.deps.config,
       list,
       rows,
       limit,

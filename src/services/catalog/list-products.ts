@@ -3,13 +3,12 @@ import { read } from "../../platform/consistency/read.ts";
 import { pgArray } from "../../platform/database.ts";
 import { pageIn, positionIn } from "../../platform/http/page.ts";
 import type { Scope } from "../../platform/scope.ts";
+import { amountMax } from "../../shared/money.ts";
 import { listValue } from "./cached-values.ts";
 import { productOrders, productsBehind } from "./list-statements.ts";
 import { presentProduct } from "./product.ts";
 import { type ProductRow, productsByIds } from "./queries.ts";
 import type { ProductPage, ProductsQuery } from "./schemas.ts";
-
-const amountMax = 1_000_000_000_000;
 
 /**
  * A page of active products, or those of `ids` in the order asked.
@@ -22,11 +21,18 @@ export async function listProducts(scope: Scope, query: ProductsQuery): Promise<
       listValue(await thoseOf(scope, ids), undefined),
     );
   const list = listUrl(query);
-  const position = positionIn(list, query.cursor);
+  const position = positionIn(scope.deps.config, list, query.cursor);
   return await cached(scope, `list:${list.pathname}${list.search}`, async () => {
     const rows = await rowsBehind(scope, query, position);
     const order = productOrders[query.sort];
-    const { body, link } = pageIn(list, rows, query.limit, (row) => [order.keyOf(row), row.id], presenter(scope));
+    const { body, link } = pageIn(
+      scope.deps.config,
+      list,
+      rows,
+      query.limit,
+      (row) => [order.keyOf(row), row.id],
+      presenter(scope),
+    );
     return listValue(body, link);
   });
 }

@@ -1,6 +1,6 @@
 import type { Config } from "../../platform/config.ts";
 import { Problem } from "../../shared/errors.ts";
-import { money } from "../../shared/money.ts";
+import { amountMax, money } from "../../shared/money.ts";
 import type { PriceRow } from "./queries.ts";
 import type { OrderLine, PlaceOrderInput } from "./schemas.ts";
 
@@ -16,7 +16,7 @@ export interface Decision {
 
 /**
  * Prices an order by the shop's own list.
- * @throws Problem currency-mismatch, sku-unknown, price-changed
+ * @throws Problem currency-mismatch, sku-unknown, price-changed, invalid-request for a total beyond all bounds
  */
 export function decide(config: Config, input: PlaceOrderInput, prices: ReadonlyMap<string, PriceRow>): Decision {
   const currency = config.CURRENCY;
@@ -35,6 +35,10 @@ export function decide(config: Config, input: PlaceOrderInput, prices: ReadonlyM
   const subtotal = lines.reduce((sum, line) => sum + line.total.amount, 0);
   const shipping = config.SHIPPING_FLAT;
   const total = subtotal + shipping;
+  if (total > amountMax)
+    throw new Problem("invalid-request", `Not allowed: lines: the total exceeds ${amountMax}`, {
+      errors: [{ path: "lines", message: `the total exceeds ${amountMax} minor units` }],
+    });
   if (input.expectedTotal !== undefined && input.expectedTotal.amount !== total)
     throw new Problem("price-changed", "The total differs from the one you expected.", {
       total: money(total, currency),
