@@ -21,7 +21,7 @@ import { identity } from "./services/identity/routes.ts";
 import { inventory } from "./services/inventory/routes.ts";
 import { notifications } from "./services/notifications/routes.ts";
 import { orders } from "./services/orders/routes.ts";
-import { payments } from "./services/payments/routes.ts";
+import { payments, webhooks } from "./services/payments/routes.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 /** The map of HTTP: what every request passes, in order, then one line a service. `inbox` is replaced by a fault test. */
@@ -34,15 +34,16 @@ export function buildApp(inbox: Inbox = recordedOnce) {
       .use(requestScope())
       .use(accessLog())
       .use(responseHeaders())
-      // The queue's deliveries and the balancer's questions are never refused for load: both would make it worse.
+      .use(relayWake())
+      // Deliveries, webhooks and the balancer's questions are never refused for load: that would make it worse.
       .route("/", eventRoutes(subscriptions, jobs, inbox))
+      .route("/", webhooks)
       .route("/", health)
       .use(shedding())
       .use(cors())
       .use(methodNotAllowed(app))
       .use(addressLimit)
       .use(preferMinimal())
-      .use(relayWake())
       .use(consistencyToken())
       .route("/", identity)
       .route("/", catalog)

@@ -45,8 +45,11 @@ export function serve(app: App, env: Variables): void {
     log.info("draining", { signal, inFlight: server.pendingRequests });
     lifecycle(instance).draining = true;
     schedules.stop();
-    await Promise.race([server.stop(), Bun.sleep(drainMs)]);
-    await Promise.race([deps.relay.stop().then(() => deps.close()), Bun.sleep(drainMs)]);
+    const drained = server
+      .stop()
+      .then(() => deps.relay.stop())
+      .then(() => deps.close());
+    await Promise.race([drained, Bun.sleep(drainMs)]);
     log.info("stopped");
     process.exit(0);
   };

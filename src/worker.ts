@@ -36,7 +36,7 @@ export default {
     }
     const deps = openFor(ctx, env, instance);
     const answer = Promise.resolve(app.fetch(request, deps));
-    // Whoever goes away does not cancel what he began. Streams and background work end before the handles close.
+    // Whoever goes away does not cancel what he began. Background work ends before the handles close.
     ctx.waitUntil(answer.finally(deps.close));
     return answer;
   },

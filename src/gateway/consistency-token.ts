@@ -4,10 +4,7 @@ import { broughtTokens } from "../platform/consistency/requested.ts";
 import { formatTokens, mergePositions } from "../platform/consistency/tokens.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { describeError } from "../platform/log.ts";
-import type { ReadConsistency, Scope } from "../platform/scope.ts";
-import { Problem } from "../shared/errors.ts";
-
-const levels: readonly ReadConsistency[] = ["strong", "session", "eventual"];
+import { type ReadConsistency, readConsistencyOf, type Scope } from "../platform/scope.ts";
 
 /**
  * Reads how fresh the request's reads must be, and tells a successful write's position in the answer, so that the
@@ -26,15 +23,14 @@ export function consistencyToken(): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** Who brings a token and says no more means it: `session`. Else undefined, the route's default. */
+/**
+ * Who brings a token and says no more means it: `session`. Undefined is the route's default; another word is refused by
+ * the route's `access`, once it is known who asks.
+ */
 function requestedConsistency(c: Context<AppEnv>): ReadConsistency | undefined {
   const word = c.req.header("read-consistency");
   if (word === undefined || word === "") return c.get("scope").consistencyTokens.length > 0 ? "session" : undefined;
-  const level = levels.find((name) => name === word.trim().toLowerCase());
-  if (level) return level;
-  throw new Problem("header-invalid", "Read-Consistency must be strong, session or eventual.", {
-    errors: [{ path: "header.Read-Consistency", message: "expected strong, session or eventual" }],
-  });
+  return readConsistencyOf(word);
 }
 
 /** What was written stands first: it must fit. Undefined where a primary died meanwhile: what it acknowledged stands. */

@@ -3,8 +3,15 @@ import type { Database, Handle } from "./database.ts";
 import type { Deps } from "./deps.ts";
 import { type Log, openLog } from "./log.ts";
 
+const levels = ["strong", "session", "eventual"] as const;
+
 /** How fresh a read must be (api.md, rule 7). */
-export type ReadConsistency = "strong" | "session" | "eventual";
+export type ReadConsistency = (typeof levels)[number];
+
+/** The level that a `Read-Consistency` header names; undefined for any other word. */
+export function readConsistencyOf(word: string): ReadConsistency | undefined {
+  return levels.find((level) => level === word.trim().toLowerCase());
+}
 
 /** Who asks: the verified claims of an access token. */
 export interface Caller {

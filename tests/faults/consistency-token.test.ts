@@ -94,12 +94,6 @@ describe("The answer of a write", () => {
 });
 
 describe("Read-Consistency", () => {
-  test("of another word is 400 and names the header", async () => {
-    const answer = await send("/notes", "GET", { "Read-Consistency": "fresh" });
-    expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ type: expect.stringContaining("/problems/header-invalid") });
-  });
-
   test.each(["strong", "session", "eventual"])("%s is taken over", async (word) => {
     expect(await (await send("/notes", "GET", { "Read-Consistency": word })).json()).toMatchObject({ asked: word });
   });

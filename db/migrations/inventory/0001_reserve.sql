@@ -153,9 +153,12 @@ DECLARE
   before inventory.stock;
   after inventory.stock;
 BEGIN
-  INSERT INTO inventory.stock(sku, on_hand, version) VALUES (p_sku, 0, 0) ON CONFLICT DO NOTHING;
+  -- A count made from another one makes no SKU: one that is not there has 0.
+  IF p_expected IS NULL OR p_expected = 0 THEN
+    INSERT INTO inventory.stock(sku, on_hand, version) VALUES (p_sku, 0, 0) ON CONFLICT DO NOTHING;
+  END IF;
   SELECT * INTO before FROM inventory.stock WHERE sku = p_sku FOR NO KEY UPDATE;
-  IF before.on_hand <> p_expected THEN RETURN; END IF;
+  IF NOT FOUND OR before.on_hand <> p_expected THEN RETURN; END IF;
   UPDATE inventory.stock
      SET on_hand = p_on_hand, updated_at = now(),
          version = version + (version = 0 OR inventory.turned(on_hand - reserved, p_on_hand - reserved))::int

@@ -3,7 +3,7 @@ import { describeRoute } from "hono-openapi";
 import { Problem } from "../../shared/errors.ts";
 import { forcesPrimary } from "../consistency/requested.ts";
 import { policies, spend } from "../limits.ts";
-import type { Caller } from "../scope.ts";
+import { type Caller, readConsistencyOf } from "../scope.ts";
 import { sessionStands } from "../sessions.ts";
 import { verifyAccessToken } from "../tokens.ts";
 import type { AppEnv } from "./app-env.ts";
@@ -32,6 +32,7 @@ export function access(who: Who): MiddlewareHandler<AppEnv> {
 
 const letAnyone: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { scope } = c.var;
+  refuseOtherConsistency(c);
   scope.readConsistency ??= "eventual";
   if (readsStrongly(c)) await spend(scope, policies.strong, `address:${addressBlock(c.env.clientAddress(c.req.raw))}`);
   await next();
@@ -48,6 +49,7 @@ function guard(who: Exclude<Who, "anyone">): MiddlewareHandler<AppEnv> {
     c.set("caller", caller);
     const fields = await countRequest(c, caller);
     for (const [name, value] of fields) c.header(name, value);
+    refuseOtherConsistency(c);
     if (who === "user") scope.readConsistency ??= "session";
     else scope.readConsistency = "strong";
     await next();
@@ -61,6 +63,15 @@ async function countRequest(c: Context<AppEnv>, { userId }: Caller): Promise<[st
   if (readsStrongly(c)) counted.push(await spend(c.var.scope, policies.strong, userId));
   const names = ["RateLimit-Policy", "RateLimit"] as const;
   return names.map((name) => [name, counted.map((fields) => fields[name]).join(", ")]);
+}
+
+/** A header that cannot be read is refused once it is known who asks (api.md, rule 1). */
+function refuseOtherConsistency(c: Context<AppEnv>): void {
+  const word = c.req.header("read-consistency");
+  if (word === undefined || word === "" || readConsistencyOf(word) !== undefined) return;
+  throw new Problem("header-invalid", "Read-Consistency must be strong, session or eventual.", {
+    errors: [{ path: "header.Read-Consistency", message: "expected strong, session or eventual" }],
+  });
 }
 
 /** True where the request's own words send a read to the primary: `strong`, or a token that no replica can meet. */

@@ -22,14 +22,26 @@ export async function readJson(c: Context<AppEnv>): Promise<unknown> {
 
 /** The body as it came, for signatures, within the bound. */
 export async function readText(c: Context<AppEnv>): Promise<string> {
-  if (Number(c.req.header("content-length") ?? 0) > bodyBytesMax) throw tooLarge();
-  const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > bodyBytesMax) throw tooLarge();
+  const declared = c.req.header("content-length");
+  if (Number(declared ?? 0) > bodyBytesMax) throw tooLarge();
+  const bytes = declared === undefined ? await readBounded(c.req.raw.body) : await c.req.arrayBuffer();
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new Problem("malformed-request", "The body is not valid UTF-8.");
   }
+}
+
+/** A body that does not say how long it is: read no further than the bound. */
+async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > bodyBytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(): Problem {

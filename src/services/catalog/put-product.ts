@@ -11,11 +11,11 @@ import type { ProductRow } from "./queries.ts";
 import type { ProductBody } from "./schemas.ts";
 import {
   addCategory,
-  claimSkus,
   insertProduct,
   lockProduct,
   type ProductFields,
   putCard,
+  takeSkus,
   updateProduct,
 } from "./store.ts";
 
@@ -55,7 +55,7 @@ async function save(
   ifMatch: string | undefined,
 ): Promise<Saved> {
   const skus = body.variants.map(({ sku }) => sku);
-  const stock = await claimSkus(tx, id, skus);
+  const stock = await takeSkus(tx, id, skus);
   const known = await lockProduct(tx, id);
   if (known) requireVersion(ifMatch, known.version);
   else if (ifMatch !== undefined) throw changed(undefined);

@@ -9,7 +9,7 @@ type Stamps = Pick<ProductRow, "version" | "revision" | "createdAt" | "updatedAt
  * Makes the SKUs the product's own and tells which are in stock. Rows are taken in the order of SKUs, before any
  * product's, as stock events do. A SKU that another product has is missing from the answer.
  */
-export async function claimSkus(
+export async function takeSkus(
   tx: Transaction,
   productId: string,
   skus: readonly string[],

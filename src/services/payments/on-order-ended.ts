@@ -3,7 +3,7 @@ import type { ApplyingConsumer } from "../../platform/events/consumer.ts";
 import { onPrimary } from "../../platform/scope.ts";
 import { refundsInFlight } from "./queries.ts";
 import { askForRefunds } from "./refund-payment.ts";
-import { claimRefunds } from "./store.ts";
+import { noteRefunds } from "./store.ts";
 
 type Ended = "order.cancelled" | "order.expired";
 
@@ -14,10 +14,11 @@ type Ended = "order.cancelled" | "order.expired";
 export const refundEndedOrders: ApplyingConsumer<Ended> = {
   service: "payments",
   name: "payments.refund",
-  apply: (_scope, tx, events) => claimRefunds(tx, events.map(orderOf)),
+  apply: (_scope, tx, events) => noteRefunds(tx, events.map(orderOf)),
   afterwards: async (scope, events) => {
     const refunds = await refundsInFlight(onPrimary(scope, "payments"), events.map(orderOf));
-    await askForRefunds(scope, refunds);
+    // Behind the answer to the queue, whose attempt would not wait for a slow provider.
+    scope.deps.background(askForRefunds(scope, refunds));
   },
 };
 

@@ -77,20 +77,22 @@ export const payments = new Hono<AppEnv>()
       if (row === undefined) throw new Problem("not-found", "There is no such payment of yours.");
       return c.json(presentPayment(row));
     },
-  )
-  .post(
-    "/v1/webhooks/:provider",
-    document({
-      summary: "Take a payment provider's webhook",
-      tag,
-      answers: { 204: null },
-      problems: ["signature-invalid", "not-found", "body-too-large"],
-    }),
-    access("anyone"),
-    validate("param", providerParam),
-    async (c) => {
-      const body = await readText(c);
-      await receiveWebhook(c.var.scope, c.req.valid("param").provider, c.req.raw.headers, body);
-      return c.body(null, 204);
-    },
   );
+
+/** What a payment provider calls. */
+export const webhooks = new Hono<AppEnv>().post(
+  "/v1/webhooks/:provider",
+  document({
+    summary: "Take a payment provider's webhook",
+    tag,
+    answers: { 204: null },
+    problems: ["signature-invalid", "not-found", "body-too-large"],
+  }),
+  access("anyone"),
+  validate("param", providerParam),
+  async (c) => {
+    const body = await readText(c);
+    await receiveWebhook(c.var.scope, c.req.valid("param").provider, c.req.raw.headers, body);
+    return c.body(null, 204);
+  },
+);

@@ -57,7 +57,7 @@ export async function settle({ sql }: Handle, outcomes: readonly Outcome[]): Pro
 }
 
 /** Notes that all captured money of these orders goes back. */
-export async function claimRefunds(tx: Transaction, orders: readonly OrderKey[]): Promise<void> {
+export async function noteRefunds(tx: Transaction, orders: readonly OrderKey[]): Promise<void> {
   await tx`select payments.refund_ended_v1(
     ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])`;
 }
