@@ -24,7 +24,7 @@ export const identityCalls: CallsOf<typeof queries & typeof store> = {
   insertUser: ({ db }) => db.sql.begin((tx) => store.insertUser(tx, account())),
   updateUser: async ({ db, given }) => {
     const { userId } = await given.session();
-    return store.updateUser(db).execute({ id: userId, name: "Newer", metadata: null });
+    return db.sql.begin((tx) => store.updateUser(tx, { id: userId, name: "Newer", metadata: null }));
   },
   insertSession: async ({ db, given }) => {
     const { userId } = await given.session();
