@@ -3,17 +3,11 @@ import type { ReservationRequest } from "../../src/contracts/ports.ts";
 import type { Handle } from "../../src/platform/database.ts";
 import { newTraceparent } from "../../src/platform/scope.ts";
 import type { ProductRow } from "../../src/services/catalog/queries.ts";
-import {
-  addCategory,
-  claimSkus,
-  insertProduct,
-  type ProductFields,
-  putCard,
-} from "../../src/services/catalog/store.ts";
+import { addCategory, insertProduct, type ProductFields, putCard, takeSkus } from "../../src/services/catalog/store.ts";
 import { insertSession, insertUser } from "../../src/services/identity/store.ts";
 import { countStock, reserve } from "../../src/services/inventory/store.ts";
 import { type DecidedOrder, type Move, moveOrders, place } from "../../src/services/orders/store.ts";
-import { begin, claimRefunds, type NewPayment, type Outcome, settle } from "../../src/services/payments/store.ts";
+import { begin, type NewPayment, noteRefunds, type Outcome, settle } from "../../src/services/payments/store.ts";
 
 /** Makes what a statement needs to have something to do, each thing anew. Nobody watches its connection. */
 export interface Given {
@@ -70,7 +64,7 @@ export function givenBy(db: Handle): Given {
     product: async () =>
       await db.sql.begin(async (tx) => {
         const fields = productFields();
-        await claimSkus(tx, fields.id, skusOf(fields));
+        await takeSkus(tx, fields.id, skusOf(fields));
         await addCategory(tx, fields.category, "Given");
         const row = await insertProduct(tx, fields);
         if (!row) throw new Error("the product was there");
@@ -104,7 +98,7 @@ export function givenBy(db: Handle): Given {
     },
     refund: async () => {
       const { userId, orderId } = await payment("captured");
-      await db.sql.begin((tx) => claimRefunds(tx, [{ userId, orderId }]));
+      await db.sql.begin((tx) => noteRefunds(tx, [{ userId, orderId }]));
       const [row] = await db.sql<{ id: string }[]>`select id from payments.refunds where user_id = ${userId}`;
       return { userId, orderId, id: row?.id ?? "" };
     },

@@ -19,9 +19,9 @@ export const catalogCalls: CallsOf<typeof queries & typeof store & typeof hints>
     return queries.productsOfSkus(db).execute({ skus: pgArray(skus) });
   },
   categoriesBehind: ({ db }) => queries.categoriesBehind(db).execute({ name: "", slug: "", limit: 21 }),
-  claimSkus: ({ db }) => {
+  takeSkus: ({ db }) => {
     const fields = productFields();
-    return db.sql.begin((tx) => store.claimSkus(tx, fields.id, skusOf(fields)));
+    return db.sql.begin((tx) => store.takeSkus(tx, fields.id, skusOf(fields)));
   },
   lockProduct: async ({ db, given }) => {
     const { id } = await given.product();

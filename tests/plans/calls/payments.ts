@@ -35,9 +35,9 @@ export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
     await store.settle(db, [outcomeOf(payment, "failed")]);
     await store.settle(db, [outcomeOf(payment, "captured")]);
   },
-  claimRefunds: async ({ db, given }) => {
+  noteRefunds: async ({ db, given }) => {
     const order = await given.payment("captured");
-    return db.sql.begin((tx) => store.claimRefunds(tx, [order]));
+    return db.sql.begin((tx) => store.noteRefunds(tx, [order]));
   },
   endRefund: async ({ db, given }) => store.endRefund(db, await given.refund(), "succeeded", newTraceparent()),
   takeSilentPayments: ({ db }) => store.takeSilentPayments(db, 60, 100),
