@@ -9,7 +9,7 @@ const sql = postgres(DATABASE_URL, { max: Number(DATABASE_POOL), fetch_types: fa
 
 await serveUntilStopped(Number(PORT), async (request) => {
   const id = request.url.slice(request.url.lastIndexOf("/") + 1);
-  const [row] = await sql.unsafe(STATEMENT, [id], { prepare: true });
+  const [row] = await sql.unsafe(STATEMENT, [`{${id}}`], { prepare: true });
   return Response.json(row);
 });
 await sql.end();

@@ -1,7 +1,7 @@
 import { startProgram } from "../local/program.ts";
 import { readConfig } from "../src/platform/config.ts";
 import { openDatabases } from "../src/platform/database.ts";
-import { productById } from "../src/services/catalog/queries.ts";
+import { productsByIds } from "../src/services/catalog/queries.ts";
 import { atLeast, type Bench, type Outcome, reported } from "./comparison.ts";
 import { distrustOf, type HttpLoad, runHttpLoad } from "./load/http-load.ts";
 import { cpuSeconds, usedBetween } from "./measure/cpu.ts";
@@ -90,7 +90,7 @@ async function withBareServer<T>(
     PORT: "0",
     DATABASE_URL: config.DATABASE_URL,
     DATABASE_POOL: String(config.DATABASE_POOL),
-    STATEMENT: productById(databases.of("catalog").primary()).getQuery().sql,
+    STATEMENT: productsByIds(databases.of("catalog").primary()).getQuery().sql,
   };
   const program = startProgram("bare-server", ["benchmarks/bare-product-server.ts"], settings, home);
   try {

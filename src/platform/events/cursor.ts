@@ -1,6 +1,6 @@
 import type { Event } from "../../contracts/events.ts";
 import { rfc3339 } from "../../shared/times.ts";
-import type { Sql } from "../database.ts";
+import { pgArray, type Sql } from "../database.ts";
 
 /** A place in the log. Its order is (xid, id): by transaction, and inside one by id. */
 interface Position {
@@ -48,10 +48,17 @@ export async function takeCursor(sql: Sql, holder: string): Promise<Round | unde
  * The next events in order. It stops below the oldest transaction that ran when the cursor was taken: one of those may
  * yet commit an event in front of what is visible now, and a cursor that had gone past it would never see it. And what
  * had ended by then was flushed with the taking, so that no event is told whose asynchronous commit a crash could undo.
+ * Only the types that somebody hears come with their data.
  */
-export async function readBehind(sql: Sql, { xid, id, horizon }: Round, limit: number): Promise<LoggedEvent[]> {
+export async function readBehind(
+  sql: Sql,
+  { xid, id, horizon }: Round,
+  limit: number,
+  heardTypes: readonly string[],
+): Promise<LoggedEvent[]> {
   const rows = await sql<Row[]>`
-    select xid, id, type, key, version, data, traceparent, occurred_at
+    select xid, id, type, key, version, case when type = any(${pgArray(heardTypes)}::text[]) then data end as data,
+           traceparent, occurred_at
       from events.outbox
      where (xid, id) > (${xid}::xid8, ${id}::uuid) and xid < ${horizon}::xid8
      order by xid, id

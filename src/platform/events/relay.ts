@@ -29,7 +29,7 @@ export async function relayOnce(deps: RelayDeps, database: Database, subscriptio
   const cursor = await takeCursor(sql, holder);
   if (cursor === undefined) return 0;
   try {
-    const events = await readBehind(sql, cursor, roundMax);
+    const events = await readBehind(sql, cursor, roundMax, heardTypes(subscriptions));
     const last = events.at(-1);
     if (last === undefined) {
       // Another relay moved the cursor while this one waited for its row.
@@ -49,6 +49,10 @@ export async function relayOnce(deps: RelayDeps, database: Database, subscriptio
     await leaveCursor(sql, holder).catch(() => undefined);
     throw error;
   }
+}
+
+function heardTypes(subscriptions: Subscriptions): string[] {
+  return Object.entries(subscriptions).flatMap(([type, consumers]) => (consumers.length > 0 ? [type] : []));
 }
 
 /** Rounds until nothing is left, within a bound. */

@@ -5,7 +5,8 @@ import { mustBypassCaches } from "../../platform/consistency/requested.ts";
 import type { Scope } from "../../platform/scope.ts";
 import { isUuid } from "../../shared/ids.ts";
 import { productKey, productValue, slugKey, slugValue } from "./cached-values.ts";
-import { type ProductRow, productById, productBySlug } from "./queries.ts";
+import { lookUpProduct } from "./look-up-product.ts";
+import { type ProductRow, productBySlug } from "./queries.ts";
 import { slugSchema } from "./schemas.ts";
 
 /** The product's ready-made bytes by its id or slug; a 404 is one of the values. */
@@ -22,7 +23,7 @@ export async function readProduct(scope: Scope, idOrSlug: string): Promise<Found
 
 async function readById(scope: Scope, id: string): Promise<Found> {
   return await cached(scope, productKey(id), async () => {
-    const [row] = await read(scope, "catalog", (db) => productById(db).execute({ id }));
+    const row = await read(scope, "catalog", (db) => lookUpProduct(scope, db, id));
     return productValue(row, scope.deps.config.PUBLIC_URL);
   });
 }

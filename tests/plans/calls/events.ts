@@ -16,7 +16,7 @@ export const eventsCalls: CallsOf<Statements> = {
   takeCursor: async (bench) => await takeCursor(bench, randomUUID()),
   readBehind: async (bench) => {
     const round = await takeCursor(bench, randomUUID());
-    return cursor.readBehind(bench.db.sql, round, 500);
+    return cursor.readBehind(bench.db.sql, round, 500, ["order.paid"]);
   },
   moveCursor: async (bench) => {
     const holder = randomUUID();
