@@ -4,6 +4,7 @@ import { describedPairs, operationOf, readDescription, undescribed } from "./des
 import type { Answer, Runtime, Scenario } from "./exchange.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { identity } from "./recorded/identity.ts";
+import { manners } from "./recorded/manners.ts";
 import { notifications } from "./recorded/notifications.ts";
 import { orders } from "./recorded/orders.ts";
 import { paying } from "./recorded/payments.ts";
@@ -20,6 +21,7 @@ const scenarios: readonly Scenario[] = [
   paying,
   notifications,
   ...refusals,
+  manners,
 ];
 const requestsMin = 150;
 

@@ -21,6 +21,10 @@ export interface Recorded {
   readonly text?: string;
   /** A body of so many spaces. */
   readonly spaces?: number;
+  /** A body of these bytes. */
+  readonly bytes?: readonly number[];
+  /** The body goes in chunks, without its length. */
+  readonly inChunks?: true;
   /** Signed as the payment provider signs. */
   readonly signed?: true;
   /** What comes by event: repeated until the status is the recorded one and the body holds this. */

@@ -40,7 +40,7 @@ async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise
     headers: headersOf(runtime, recorded, body, named),
     redirect: "manual",
     signal: AbortSignal.timeout(answerMs),
-    ...(body === undefined ? {} : { body }),
+    ...(body === undefined ? {} : { body: recorded.inChunks ? new Blob([body]).stream() : body }),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get("content-type") ?? "") && text !== "";
@@ -48,13 +48,14 @@ async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise
   return { recorded, status, headers: Object.fromEntries(headers), text, body: isJson ? JSON.parse(text) : undefined };
 }
 
-function bodyOf({ body, text, spaces }: Recorded, named: Named): string | undefined {
+function bodyOf({ body, text, spaces, bytes }: Recorded, named: Named): string | Uint8Array<ArrayBuffer> | undefined {
   if (spaces !== undefined) return " ".repeat(spaces);
+  if (bytes !== undefined) return Uint8Array.from(bytes);
   const template = text ?? (body === undefined ? undefined : JSON.stringify(body));
   return template === undefined ? undefined : filled(template, named);
 }
 
-function headersOf(runtime: Runtime, recorded: Recorded, body: string | undefined, named: Named) {
+function headersOf(runtime: Runtime, recorded: Recorded, body: ReturnType<typeof bodyOf>, named: Named) {
   const { by, key, headers = {}, signed } = recorded;
   const own = Object.entries(headers).map(([name, value]) => [name, filled(value, named)]);
   return {
@@ -62,7 +63,7 @@ function headersOf(runtime: Runtime, recorded: Recorded, body: string | undefine
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(by === undefined ? {} : { Authorization: `Bearer ${filled(`{${by}.body.accessToken}`, named)}` }),
     ...(key === undefined ? {} : { "Idempotency-Key": key }),
-    ...(signed ? signatureOf(runtime, body ?? "") : {}),
+    ...(signed ? signatureOf(runtime, String(body)) : {}),
     ...Object.fromEntries(own),
   };
 }
@@ -87,6 +88,6 @@ function filled(text: string, named: Named): string {
 }
 
 function problemOf({ headers, body }: Answer): string | undefined {
-  if (!headers["content-type"]?.startsWith("application/problem+json")) return undefined;
+  if (body === undefined || !headers["content-type"]?.startsWith("application/problem+json")) return undefined;
   return String((body as { type?: string }).type).split("/problems/")[1];
 }
