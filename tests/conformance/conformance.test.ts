@@ -3,6 +3,7 @@ import { differences } from "./compare.ts";
 import { describedPairs, operationOf, readDescription, undescribed } from "./described.ts";
 import type { Answer, Runtime, Scenario } from "./exchange.ts";
 import { catalog } from "./recorded/catalog.ts";
+import { deliveries } from "./recorded/deliveries.ts";
 import { identity } from "./recorded/identity.ts";
 import { manners } from "./recorded/manners.ts";
 import { notifications } from "./recorded/notifications.ts";
@@ -21,6 +22,7 @@ const scenarios: readonly Scenario[] = [
   paying,
   notifications,
   ...refusals,
+  deliveries,
   manners,
 ];
 const requestsMin = 150;

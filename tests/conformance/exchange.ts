@@ -25,8 +25,8 @@ export interface Recorded {
   readonly bytes?: readonly number[];
   /** The body goes in chunks, without its length. */
   readonly inChunks?: true;
-  /** Signed as the payment provider signs. */
-  readonly signed?: true;
+  /** Signed as the payment provider or the queue signs. */
+  readonly signedBy?: "provider" | "queue";
   /** What comes by event: repeated until the status is the recorded one and the body holds this. */
   readonly eventually?: unknown;
 }
@@ -55,4 +55,6 @@ export interface Runtime {
   readonly publicUrl: string;
   /** `whsec_...` of its sandbox payment provider. */
   readonly webhookSecret: string;
+  /** The current one of its queue. */
+  readonly queueSigningKey: string;
 }
