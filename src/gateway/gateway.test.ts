@@ -35,6 +35,7 @@ describe("the order of refusals", () => {
     expect(await post(endless)).toBe("body-too-large");
     expect(await post('{"lines":')).toBe("malformed-request");
     expect(await post('{"lines":[],"price":1}')).toBe("invalid-request");
+    expect(await post("[]")).toBe("invalid-request");
   });
 });
 

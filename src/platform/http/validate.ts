@@ -30,9 +30,13 @@ export function validate<
   return Object.assign(check, validator(target, schema as never)) as never;
 }
 
-function partOf(c: Context<AppEnv>, target: Target): unknown {
-  if (target === "json") return readJson(c);
-  return target === "query" ? c.req.query() : c.req.param();
+async function partOf(c: Context<AppEnv>, target: Target): Promise<unknown> {
+  if (target !== "json") return target === "query" ? c.req.query() : c.req.param();
+  const body = await readJson(c);
+  // Valibot takes a list for an object without fields.
+  if (!Array.isArray(body)) return body;
+  const errors = [{ path: "", message: "expected an object" }];
+  throw new Problem("invalid-request", "Not allowed: expected an object, got a list", { errors });
 }
 
 function refusal(target: Target, issues: readonly v.BaseIssue<unknown>[]): Problem {
