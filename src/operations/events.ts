@@ -37,7 +37,11 @@ export function eventRoutes(subscriptions: Subscriptions, jobs: Jobs, inbox: Inb
       const readable = await untilOutage(c, bury(scope, subscriptions, service, await signedBody(c)));
       return readable ? c.body(null, 204) : unreadable(c);
     })
-    .post("/internal/jobs/:job", (c) => answerJob(c, jobs, c.req.param("job")))
+    .post("/internal/jobs/:job", async (c) => {
+      const name = c.req.param("job");
+      const owner = Object.hasOwn(jobs, name) ? jobs[name]?.service : undefined;
+      return owner === undefined || isHere(c, owner) ? answerJob(c, jobs, name) : forward(c, owner);
+    })
     .post("/internal/jobs/:job/:service", async (c) => {
       const service = serviceOf(c.req.param("service"));
       return isHere(c, service) ? answerJob(c, jobs, c.req.param("job")) : forward(c, service);

@@ -11,6 +11,9 @@ const developmentSecrets = [
   "headroom-buyer",
 ];
 
+/** Stands wherever .env.example wants a value of one's own. */
+const placeholder = "change-me";
+
 const url = v.pipe(v.string(), v.url());
 const httpUrl = v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+[^\s]*$/, "an http(s) URL"), v.transform(withoutSlash));
 const postgresUrl = v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\/\S+$/, "a postgres:// URL"));
@@ -137,8 +140,8 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
 /** What only development may have. */
 function productionIssues(given: Readonly<Record<string, unknown>>): string[] {
   const issues = Object.entries(given)
-    .filter(([, value]) => developmentSecrets.includes(String(value)))
-    .map(([name]) => `${name}: a known development secret; generate one of your own`);
+    .filter(([, value]) => developmentSecrets.includes(String(value)) || String(value).includes(placeholder))
+    .map(([name]) => `${name}: a known development secret or placeholder; generate one of your own`);
   if (given.QSTASH_DEV) issues.push("QSTASH_DEV: must not be set in production, it replaces the signing keys");
   if (Number(given.SCRYPT_LN ?? 14) < 14) issues.push("SCRYPT_LN: production needs at least 14");
   for (const name of ["SANDBOX_URL", "SANDBOX_WEBHOOK_SECRET"])

@@ -11,22 +11,57 @@ interface Operation {
   readonly problems?: readonly ProblemSlug[];
 }
 
-/** Describes a route in the OpenAPI document. Request parts come from `validate`, so they stand in one place. */
+type Responses = NonNullable<Parameters<typeof describeRoute>[0]["responses"]>;
+
+/** What may be wrong with a JSON body before anybody looks for what it concerns. */
+export const bodyProblems = [
+  "malformed-request",
+  "body-too-large",
+  "unsupported-media-type",
+  "invalid-request",
+] as const;
+
+/**
+ * Describes a route of the API in the OpenAPI document. Request parts come from `validate`, so they stand in one place.
+ * Every such route passes `access`, which reads Read-Consistency.
+ */
 export function document({ summary, tag, answers, problems: slugs = [] }: Operation) {
-  const responses: NonNullable<Parameters<typeof describeRoute>[0]["responses"]> = {
-    default: { $ref: "#/components/responses/Problem" },
-  };
+  const responses: Responses = {};
   for (const [status, schema] of Object.entries(answers))
     responses[status] = {
       description: summary,
       ...(schema === null ? {} : { content: { "application/json": { schema: resolver(schema) } } }),
     };
+  return describeRoute({
+    summary,
+    tags: [tag],
+    responses: { ...responses, ...refusals(["header-invalid", ...slugs]) },
+  });
+}
+
+interface Page {
+  readonly summary: string;
+  readonly tag: string;
+  /** Media type -> what it holds. */
+  readonly content: Readonly<Record<string, v.GenericSchema>>;
+  readonly problems?: readonly ProblemSlug[];
+}
+
+/** Describes a route for people, tools or a balancer: one answer, in whatever media type. */
+export function documentPage({ summary, tag, content, problems: slugs = [] }: Page) {
+  const types = Object.entries(content).map(([type, schema]) => [type, { schema: resolver(schema) }]);
+  const answer = { description: summary, content: Object.fromEntries(types) };
+  return describeRoute({ summary, tags: [tag], responses: { 200: answer, ...refusals(slugs) } });
+}
+
+function refusals(slugs: readonly ProblemSlug[]): Responses {
+  const responses: Responses = { default: { $ref: "#/components/responses/Problem" } };
   for (const [status, of] of byStatus(slugs))
     responses[status] = {
       description: of.join(", "),
       content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
     };
-  return describeRoute({ summary, tags: [tag], responses });
+  return responses;
 }
 
 function byStatus(slugs: readonly ProblemSlug[]): Map<number, ProblemSlug[]> {

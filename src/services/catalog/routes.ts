@@ -1,7 +1,8 @@
 import { Hono } from "hono";
+import * as v from "valibot";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
-import { document } from "../../platform/http/document.ts";
+import { bodyProblems, document, documentPage } from "../../platform/http/document.ts";
 import { publicAnswer } from "../../platform/http/public-answer.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { listCategories } from "./list-categories.ts";
@@ -58,12 +59,12 @@ export const catalog = new Hono<AppEnv>()
       tag: "catalog",
       answers: { 200: productSchema, 201: productSchema },
       problems: [
-        "header-invalid",
+        ...bodyProblems,
+        "not-found",
         "slug-taken",
         "sku-taken",
         "precondition-failed",
         "precondition-required",
-        "invalid-request",
         "currency-mismatch",
       ],
     }),
@@ -86,7 +87,7 @@ export const catalog = new Hono<AppEnv>()
       summary: "Withdraw a product",
       tag: "catalog",
       answers: { 204: null },
-      problems: ["header-invalid", "not-found", "precondition-failed"],
+      problems: ["not-found", "precondition-failed"],
     }),
     access("admin"),
     validate("param", idParam),
@@ -107,9 +108,19 @@ export const catalog = new Hono<AppEnv>()
     validate("query", categoriesQuery),
     async (c) => publicAnswer<CategoryPage>(c, await listCategories(c.var.scope, c.req.valid("query"))),
   )
-  .get("/images/:picture", access("anyone"), validate("param", pictureParam), (c) =>
-    c.body(drawPicture(c.req.valid("param").picture.replace(/\.svg$/, "")), 200, {
-      "Content-Type": "image/svg+xml",
-      "Cache-Control": "public, max-age=31536000, immutable",
+  .get(
+    "/images/:picture",
+    documentPage({
+      summary: "A product's picture",
+      tag: "catalog",
+      content: { "image/svg+xml": v.string() },
+      problems: ["header-invalid", "not-found"],
     }),
+    access("anyone"),
+    validate("param", pictureParam),
+    (c) =>
+      c.body(drawPicture(c.req.valid("param").picture.replace(/\.svg$/, "")), 200, {
+        "Content-Type": "image/svg+xml",
+        "Cache-Control": "public, max-age=31536000, immutable",
+      }),
   );

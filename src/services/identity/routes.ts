@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { clientAddress } from "../../platform/http/client-address.ts";
-import { document } from "../../platform/http/document.ts";
+import { bodyProblems, document, document } from "../../platform/http/document.ts";
 import { limitAddress } from "../../platform/http/limit-address.ts";
 import { page, pageOf, pageQuery, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
@@ -39,7 +39,7 @@ export const identity = new Hono<AppEnv>()
       summary: "Register",
       tag,
       answers: { 201: userSchema },
-      problems: [...bodyProblems(), "email-taken", "weak-password"],
+      problems: [...bodyProblems, "email-taken", "weak-password"],
     }),
     access("anyone"),
     limitAddress(policies.registration),
@@ -57,7 +57,7 @@ export const identity = new Hono<AppEnv>()
   )
   .patch(
     "/v1/users/me",
-    document({ summary: "Change one's name or metadata", tag, answers: { 200: userSchema }, problems: bodyProblems() }),
+    document({ summary: "Change one's name or metadata", tag, answers: { 200: userSchema }, problems: bodyProblems }),
     access("user"),
     validate("json", userPatch),
     async (c) => c.json(await changeUser(c.var.scope, c.var.caller, c.req.valid("json")), 200),
@@ -68,7 +68,7 @@ export const identity = new Hono<AppEnv>()
       summary: "Log in",
       tag,
       answers: { 201: tokensSchema },
-      problems: [...bodyProblems(), "wrong-credentials", "account-disabled"],
+      problems: [...bodyProblems, "wrong-credentials", "account-disabled"],
     }),
     access("anyone"),
     validate("json", credentials),
@@ -87,7 +87,7 @@ export const identity = new Hono<AppEnv>()
       summary: "Trade a refresh token for new tokens",
       tag,
       answers: { 201: tokensSchema },
-      problems: [...bodyProblems(), "refresh-token-invalid", "session-revoked", "forbidden"],
+      problems: [...bodyProblems, "refresh-token-invalid", "session-revoked", "forbidden"],
     }),
     access("anyone"),
     async (c, next) => {
@@ -157,8 +157,4 @@ function answerTokens(c: Context<AppEnv>, issued: IssuedTokens, byCookie: boolea
   if (byCookie) setRefreshCookie(c, refreshToken);
   const body = { accessToken, tokenType: "Bearer" as const, expiresIn, ...(byCookie ? {} : { refreshToken }) };
   return c.json(body, 201, { Location: `/v1/sessions/${sessionId}` });
-}
-
-function bodyProblems() {
-  return ["malformed-request", "body-too-large", "unsupported-media-type", "invalid-request"] as const;
 }

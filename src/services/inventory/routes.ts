@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
-import { document } from "../../platform/http/document.ts";
+import { bodyProblems, document } from "../../platform/http/document.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { onPrimary } from "../../platform/scope.ts";
@@ -27,7 +27,7 @@ export const inventory = new Hono<AppEnv>()
       summary: "List stock by SKU",
       tag,
       answers: { 200: pageOf(stockSchema) },
-      problems: ["cursor-invalid"],
+      problems: ["cursor-invalid", "invalid-request"],
     }),
     access("admin"),
     validate("query", stockQuery),
@@ -55,7 +55,7 @@ export const inventory = new Hono<AppEnv>()
       summary: "Set a SKU's stock as counted",
       tag,
       answers: { 200: stockSchema },
-      problems: ["not-found", "invalid-request", "precondition-failed", "stock-below-reserved"],
+      problems: [...bodyProblems, "not-found", "precondition-failed", "stock-below-reserved"],
     }),
     access("admin"),
     validate("json", countBody),

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { read } from "../../platform/consistency/read.ts";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
-import { document } from "../../platform/http/document.ts";
+import { bodyProblems, document } from "../../platform/http/document.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { highestUuid } from "../../shared/ids.ts";
@@ -40,7 +40,7 @@ export const notifications = new Hono<AppEnv>()
       summary: "Mark a notification as read",
       tag,
       answers: { 200: notificationSchema },
-      problems: ["malformed-request", "not-found", "invalid-request"],
+      problems: [...bodyProblems, "not-found"],
     }),
     access("user"),
     validate("json", readBody),

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { read } from "../../platform/consistency/read.ts";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
-import { document } from "../../platform/http/document.ts";
+import { bodyProblems, document } from "../../platform/http/document.ts";
 import { idempotencyKey } from "../../platform/http/idempotency-key.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
@@ -24,10 +24,9 @@ export const orders = new Hono<AppEnv>()
       tag,
       answers: { 201: orderSchema },
       problems: [
-        "malformed-request",
+        ...bodyProblems,
         "idempotency-key-missing",
         "idempotency-key-invalid",
-        "invalid-request",
         "idempotency-key-reused",
         "sku-unknown",
         "currency-mismatch",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { pageQuery } from "../../platform/http/page.ts";
+import { countries } from "../../shared/countries.ts";
 import { skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
 import { line, metadataSchema } from "../../shared/text.ts";
@@ -21,7 +22,7 @@ const addressSchema = v.pipe(
     line2: v.optional(text(200)),
     city: text(200),
     postalCode: text(200),
-    country: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, "two capital letters (ISO 3166-1 alpha-2)")),
+    country: v.picklist(countries, "a country code (ISO 3166-1 alpha-2)"),
   }),
   v.metadata({ ref: "Address" }),
 );

@@ -3,7 +3,7 @@ import { read } from "../../platform/consistency/read.ts";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { readText } from "../../platform/http/body.ts";
-import { document } from "../../platform/http/document.ts";
+import { bodyProblems, document } from "../../platform/http/document.ts";
 import { idempotencyKey } from "../../platform/http/idempotency-key.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
@@ -25,11 +25,10 @@ export const payments = new Hono<AppEnv>()
       tag,
       answers: { 201: paymentSchema },
       problems: [
-        "malformed-request",
+        ...bodyProblems,
         "idempotency-key-missing",
         "idempotency-key-invalid",
         "not-found",
-        "invalid-request",
         "idempotency-key-reused",
         "order-state",
         "payment-in-progress",
@@ -86,7 +85,7 @@ export const webhooks = new Hono<AppEnv>().post(
     summary: "Take a payment provider's webhook",
     tag,
     answers: { 204: null },
-    problems: ["signature-invalid", "not-found", "body-too-large"],
+    problems: ["malformed-request", "signature-invalid", "not-found", "body-too-large"],
   }),
   access("anyone"),
   validate("param", providerParam),

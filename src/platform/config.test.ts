@@ -1,0 +1,102 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError, readConfig } from "./config.ts";
+
+const key = { kid: "test", jwk: { crv: "Ed25519", d: "x", x: "y", kty: "OKP" } };
+const production = {
+  PUBLIC_URL: "https://shop.example.org",
+  DATABASE_URL: "postgres://headroom:secret@db:5432/headroom",
+  UPSTASH_REDIS_REST_URL: "https://redis.example.org",
+  UPSTASH_REDIS_REST_TOKEN: "0123456789abcdef-redis",
+  QSTASH_URL: "https://qstash.example.org",
+  QSTASH_TOKEN: "0123456789abcdef-queue",
+  QSTASH_CURRENT_SIGNING_KEY: "sig_0123456789abcdef",
+  QSTASH_NEXT_SIGNING_KEY: "sig_fedcba9876543210",
+  TOKEN_SIGNING_KEYS: JSON.stringify([key]),
+  REFRESH_SECRET: "0123456789abcdef-refresh",
+  METRICS_TOKEN: "0123456789abcdef-metrics",
+};
+
+/** The names of the settings that are refused. */
+function refused(env: Record<string, string>): string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.issues.map((issue) => issue.split(":")[0] ?? "").sort();
+  }
+}
+
+describe("the configuration", () => {
+  test("is production unless it says embedded, and has defaults for what is no secret", () => {
+    const config = readConfig(production);
+    expect([config.HEADROOM_MODE, config.PORT, config.CURRENCY, config.ORDER_TTL_SECONDS]).toEqual([
+      "production",
+      3000,
+      "USD",
+      900,
+    ]);
+    expect(config.DATABASES.orders).toBe(config.DATABASES.catalog);
+  });
+
+  test("names every problem at once, and what is missing", () => {
+    const bad = {
+      ...production,
+      PORT: "abc",
+      CURRENCY: "dollars",
+      SCRYPT_LN: "10",
+      ORDERS_DATABASE_URL: "mysql://x",
+      REFRESH_SECRET: "",
+    };
+    expect(refused(bad)).toEqual(["CURRENCY", "ORDERS_DATABASE_URL", "PORT", "REFRESH_SECRET", "SCRYPT_LN"]);
+    expect(refused({}).length).toBeGreaterThanOrEqual(Object.keys(production).length);
+  });
+
+  test("of production refuses known secrets, placeholders, the sandbox and the queue's development mode", () => {
+    const known = { QSTASH_CURRENT_SIGNING_KEY: "sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r", ADMIN_PASSWORD: "headroom-admin" };
+    expect(refused({ ...production, ...known })).toEqual(["ADMIN_PASSWORD", "QSTASH_CURRENT_SIGNING_KEY"]);
+    const sandbox = {
+      SANDBOX_URL: "http://127.0.0.1:8090",
+      SANDBOX_WEBHOOK_SECRET: `whsec_${"a".repeat(32)}`,
+      QSTASH_DEV: "true",
+    };
+    expect(refused({ ...production, ...sandbox })).toEqual(["QSTASH_DEV", "SANDBOX_URL", "SANDBOX_WEBHOOK_SECRET"]);
+    expect(refused({ ...production, ...sandbox, HEADROOM_MODE: "embedded" })).toEqual([]);
+  });
+
+  test("of production refuses .env.example as it stands, each secret by its name", () => {
+    const example = readFileSync(join(import.meta.dir, "../../.env.example"), "utf8");
+    const lines = [...example.matchAll(/^([A-Z_0-9]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [
+      name,
+      value.replace(/^'|'$/g, ""),
+    ]);
+    expect(refused(Object.fromEntries(lines))).toEqual([
+      "ADMIN_PASSWORD",
+      "DATABASE_URL",
+      "METRICS_TOKEN",
+      "QSTASH_CURRENT_SIGNING_KEY",
+      "QSTASH_NEXT_SIGNING_KEY",
+      "QSTASH_TOKEN",
+      "REFRESH_SECRET",
+      "TOKEN_SIGNING_KEYS",
+      "UPSTASH_REDIS_REST_TOKEN",
+      "UPSTASH_REDIS_REST_URL",
+    ]);
+  });
+
+  test("gives a service a database of its own where its URL is set", () => {
+    const config = readConfig({
+      ...production,
+      ORDERS_DATABASE_URL: "postgres://o@db/orders",
+      ORDERS_DATABASE_REPLICA_URLS: "postgres://o@r1/orders,postgres://o@r2/orders",
+    });
+    expect(config.DATABASES.orders).toEqual({
+      name: "orders",
+      url: "postgres://o@db/orders",
+      replicaUrls: ["postgres://o@r1/orders", "postgres://o@r2/orders"],
+    });
+    expect(config.DATABASES.payments.name).toBe("main");
+  });
+});

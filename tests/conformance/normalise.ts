@@ -1,0 +1,66 @@
+import type { Answer, Runtime } from "./exchange.ts";
+import { leftOut } from "./left-out.ts";
+
+/** An answer without what differs between two runs of the same program: ids, times, tokens, signatures and PUBLIC_URL. */
+interface Normalised {
+  readonly request: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * The answers of one scenario. Each id and token becomes the number of its first appearance, so that it must return at
+ * the same places.
+ */
+export function normalised(runtime: Runtime, answers: readonly Answer[]): Normalised[] {
+  const numbered = numbering();
+  return answers.map(({ recorded, status, headers, text }) => ({
+    request: recorded.request,
+    status,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, plain(withoutParts(name, value), runtime, numbered)]),
+    ),
+    body: plain(text, runtime, numbered),
+  }));
+}
+
+type Numbered = (kind: string, value: string) => string;
+
+/** Ids, times, tokens and the runtime's own URL, wherever they stand. */
+function plain(text: string, { publicUrl }: Runtime, numbered: Numbered): string {
+  const rest = (of: string): string =>
+    of
+      .replaceAll(publicUrl, "<PUBLIC_URL>")
+      .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, (id) => numbered("id", id))
+      .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
+      .replace(/\b\d+ s\b/g, "<seconds> s");
+  return rest(
+    text
+      .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, (token) => numbered("access token", token))
+      .replace(/(?<=hr_refresh=|"refreshToken":")[\w-]{40,}/g, (token) => numbered("refresh token", token))
+      // A signature, then what it signs: the place in the list.
+      .replace(/(?<=cursor=|"nextCursor":")[\w-]{22}\.([\w-]+)/g, (_, place: string) => cursor(place, rest))
+      .replace(/(?<="(?:x|kid)":")[\w-]+/g, (value) => numbered("key", value)),
+  );
+}
+
+function cursor(place: string, rest: (text: string) => string): string {
+  const values = rest(Buffer.from(place, "base64url").toString());
+  // As the database writes times.
+  return `<signature>.${values.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00/g, "<time>")}`;
+}
+
+function withoutParts(name: string, value: string): string {
+  const parts = leftOut.flatMap(({ header, part }) => (header === name && part ? [part] : []));
+  return parts.reduce((rest, part) => rest.replace(part, "<left out>"), value);
+}
+
+function numbering(): Numbered {
+  const known = new Map<string, number>();
+  return (kind, value) => {
+    const number = known.get(value) ?? known.size + 1;
+    known.set(value, number);
+    return `<${kind} ${number}>`;
+  };
+}

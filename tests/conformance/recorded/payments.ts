@@ -1,0 +1,122 @@
+import type { Recorded, Scenario } from "../exchange.ts";
+import { admin, buyer, lines, nobody, order, product, skuOf } from "./given.ts";
+
+const pay = (of: string, key: string, paymentMethod: string, more: Partial<Recorded> = {}): Recorded => ({
+  request: `POST /v1/orders/{${of}.body.id}/payments`,
+  by: "bea",
+  key,
+  body: { paymentMethod },
+  status: 201,
+  ...more,
+});
+const webhook = (type: string, data: object, more: Partial<Recorded> = {}): Recorded => ({
+  request: "POST /v1/webhooks/sandbox",
+  body: { type, timestamp: "2026-01-01T00:00:00Z", data },
+  signed: true,
+  status: 204,
+  ...more,
+});
+const strongly = { "Read-Consistency": "strong" };
+const captured = { paymentId: nobody, reference: "x", amount: { amount: 1, currency: "USD" } };
+
+export const paying: Scenario = {
+  name: "paying",
+  requests: [
+    admin,
+    ...buyer("bea"),
+    ...buyer("cem"),
+    ...product(12, 10),
+    order("bea", "paid", lines(skuOf(12, 0), 2), { as: "order", eventually: {} }),
+    pay("order", "declined", "pm_declined", { as: "declined" }),
+    pay("order", "declined", "pm_declined"),
+    pay("order", "declined", "pm_ok", { status: 422, problem: "idempotency-key-reused" }),
+    pay("order", "other", "pm_unknown", { status: 422, problem: "invalid-request" }),
+    pay("order", "no key", "pm_ok", { status: 400, problem: "idempotency-key-invalid" }),
+    {
+      request: "POST /v1/orders/{order.body.id}/payments",
+      by: "bea",
+      body: { paymentMethod: "pm_ok" },
+      status: 400,
+      problem: "idempotency-key-missing",
+    },
+    {
+      request: `POST /v1/orders/${nobody}/payments`,
+      by: "bea",
+      key: "k",
+      body: { paymentMethod: "pm_ok" },
+      status: 404,
+      problem: "not-found",
+    },
+    pay("order", "foreign", "pm_ok", { by: "cem", status: 404, problem: "not-found" }),
+    pay("order", "ok", "pm_ok", { as: "payment" }),
+    pay("order", "ok", "pm_ok"),
+    {
+      request: "GET /v1/orders/{order.body.id}",
+      by: "bea",
+      headers: strongly,
+      eventually: { status: "paid" },
+      status: 200,
+    },
+    pay("order", "twice", "pm_ok", { status: 409, problem: "order-state" }),
+    { request: "GET /v1/payments/{payment.body.id}", by: "bea", headers: strongly, status: 200 },
+    { request: "GET /v1/payments/{payment.body.id}", by: "cem", status: 404, problem: "not-found" },
+    { request: "GET /v1/orders/{order.body.id}/payments", by: "bea", headers: strongly, status: 200 },
+    {
+      request: "GET /v1/orders/{order.body.id}/payments?limit=1",
+      by: "bea",
+      headers: strongly,
+      as: "page",
+      status: 200,
+    },
+    {
+      request: "GET /v1/orders/{order.body.id}/payments?limit=1&cursor={page.body.nextCursor}",
+      by: "bea",
+      headers: strongly,
+      status: 200,
+    },
+    { request: "GET /v1/orders/{order.body.id}/payments?limit=0", by: "bea", status: 422, problem: "invalid-request" },
+    { request: "GET /v1/orders/{order.body.id}/payments?cursor=x", by: "bea", status: 400, problem: "cursor-invalid" },
+    { request: "GET /v1/orders/{order.body.id}/payments", by: "cem", status: 404, problem: "not-found" },
+    { request: "GET /v1/stock/C-12-0", by: "admin", eventually: { onHand: 8, reserved: 0 }, status: 200 },
+    order("bea", "slow", lines(skuOf(12, 0), 1), { as: "second" }),
+    pay("second", "slow", "pm_slow", { as: "slow" }),
+    pay("second", "hasty", "pm_ok", { status: 409, problem: "payment-in-progress" }),
+    webhook("payment.captured", captured),
+    webhook("payment.failed", { ...captured, failureCode: "card_declined" }),
+    webhook("no.such-type", {}),
+    webhook("payment.captured", captured, {
+      headers: { "webhook-signature": "v1,AAAA" },
+      status: 401,
+      problem: "signature-invalid",
+    }),
+    webhook("payment.captured", captured, {
+      headers: { "webhook-timestamp": "1000000000" },
+      status: 401,
+      problem: "signature-invalid",
+    }),
+    { request: "POST /v1/webhooks/nobody", text: "{}", status: 404, problem: "not-found" },
+    {
+      request: "GET /v1/orders/{second.body.id}",
+      by: "bea",
+      headers: strongly,
+      eventually: { status: "paid" },
+      status: 200,
+    },
+    {
+      request: "GET /v1/payments/{slow.body.id}",
+      by: "bea",
+      headers: strongly,
+      eventually: { status: "captured" },
+      status: 200,
+    },
+    { request: "POST /v1/orders/{second.body.id}/cancel", by: "bea", status: 200 },
+    {
+      request: "GET /v1/payments/{slow.body.id}",
+      by: "bea",
+      headers: strongly,
+      eventually: { status: "refunded" },
+      status: 200,
+    },
+    pay("second", "late", "pm_ok", { status: 409, problem: "order-state" }),
+  ],
+};

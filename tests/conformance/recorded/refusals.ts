@@ -1,0 +1,114 @@
+import type { Recorded, Scenario } from "../exchange.ts";
+import { admin, buyer, nobody } from "./given.ts";
+
+const open = [
+  "GET /.well-known/jwks.json",
+  "GET /v1/categories",
+  "GET /v1/products",
+  `GET /v1/products/${nobody}`,
+  "GET /images/some.svg",
+  "POST /v1/sessions",
+  "POST /v1/sessions/refresh",
+  "POST /v1/users",
+  "POST /v1/webhooks/sandbox",
+];
+const forUsers = [
+  "DELETE /v1/sessions/current",
+  `DELETE /v1/sessions/${nobody}`,
+  "GET /v1/notifications",
+  "GET /v1/orders",
+  `GET /v1/orders/${nobody}`,
+  `GET /v1/orders/${nobody}/payments`,
+  `GET /v1/payments/${nobody}`,
+  "GET /v1/sessions",
+  "GET /v1/users/me",
+  `PATCH /v1/notifications/${nobody}`,
+  "PATCH /v1/users/me",
+  "POST /v1/orders",
+  `POST /v1/orders/${nobody}/cancel`,
+  `POST /v1/orders/${nobody}/payments`,
+];
+const forAdmins = [
+  `DELETE /v1/products/${nobody}`,
+  `PUT /v1/products/${nobody}`,
+  "GET /v1/stock",
+  "GET /v1/stock/C-0-0",
+  "PUT /v1/stock/C-0-0",
+];
+const withBody = [
+  "POST /v1/users",
+  "POST /v1/sessions",
+  "POST /v1/sessions/refresh",
+  "PATCH /v1/users/me",
+  "POST /v1/orders",
+  `POST /v1/orders/${nobody}/payments`,
+  `PATCH /v1/notifications/${nobody}`,
+  `PUT /v1/products/${nobody}`,
+  "PUT /v1/stock/C-0-0",
+];
+const lists = ["/v1/products", "/v1/categories", "/v1/orders", "/v1/notifications", "/v1/sessions", "/v1/stock"];
+
+const byAdmin = { by: "admin" };
+const inOtherWords = { headers: { "Read-Consistency": "perhaps" }, status: 400, problem: "header-invalid" } as const;
+
+/** Who may not, in the order of the contract's first rule. */
+const whoMayNot: Scenario = {
+  name: "who may not",
+  requests: [
+    admin,
+    ...buyer("stranger"),
+    ...[...forUsers, ...forAdmins].flatMap((request): Recorded[] => [
+      { request, status: 401, problem: "unauthenticated" },
+      { request, headers: { Authorization: "Bearer garbage" }, status: 401, problem: "unauthenticated" },
+      { request, ...byAdmin, ...inOtherWords },
+    ]),
+    ...forAdmins.map((request): Recorded => ({ request, by: "stranger", status: 403, problem: "forbidden" })),
+    ...open.map((request): Recorded => ({ request, ...inOtherWords })),
+  ],
+};
+
+const whatCannotBeRead: Scenario = {
+  name: "what cannot be read",
+  requests: [
+    admin,
+    ...withBody.flatMap((request): Recorded[] => [
+      { request, ...byAdmin, status: 415, problem: "unsupported-media-type" },
+      {
+        request,
+        ...byAdmin,
+        text: "x=1",
+        headers: { "Content-Type": "text/plain" },
+        status: 415,
+        problem: "unsupported-media-type",
+      },
+      { request, ...byAdmin, spaces: 1024 * 1024 + 1, status: 413, problem: "body-too-large" },
+      { request, ...byAdmin, text: '{"half":', status: 400, problem: "malformed-request" },
+      { request, ...byAdmin, body: { unknown: true }, status: 422, problem: "invalid-request" },
+    ]),
+    { request: "POST /v1/webhooks/sandbox", spaces: 1024 * 1024 + 1, status: 413, problem: "body-too-large" },
+    ...lists.flatMap((path): Recorded[] => [
+      { request: `GET ${path}?limit=0`, ...byAdmin, status: 422, problem: "invalid-request" },
+      { request: `GET ${path}?limit=x`, ...byAdmin, status: 422, problem: "invalid-request" },
+      { request: `GET ${path}?cursor=x`, ...byAdmin, status: 400, problem: "cursor-invalid" },
+    ]),
+  ],
+};
+
+const whatIsNotThere: Scenario = {
+  name: "what is not there",
+  requests: [
+    { request: "GET /v1/nothing", status: 404, problem: "not-found" },
+    { request: "GET /%2e%2e/etc/passwd", status: 404, problem: "not-found" },
+    { request: "GET /v1/orders%00", status: 404, problem: "not-found" },
+    { request: "DELETE /v1/orders", status: 405, problem: "method-not-allowed" },
+    { request: "PUT /v1/sessions", status: 405, problem: "method-not-allowed" },
+    { request: "POST /v1/products", status: 405, problem: "method-not-allowed" },
+    { request: "OPTIONS /v1/products", headers: { Origin: "https://elsewhere.example" }, status: 204 },
+    { request: "POST /v1/events/orders", text: "{}", status: 401, problem: "signature-invalid" },
+    { request: "POST /v1/events/orders/failures", text: "{}", status: 401, problem: "signature-invalid" },
+    { request: "POST /v1/events/nobody", text: "{}", status: 404, problem: "not-found" },
+    { request: "POST /internal/jobs/expire-orders", text: "{}", status: 401, problem: "signature-invalid" },
+  ],
+};
+
+export const refusals: readonly Scenario[] = [whoMayNot, whatCannotBeRead, whatIsNotThere];

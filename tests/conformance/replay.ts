@@ -1,0 +1,92 @@
+import { Webhook } from "standardwebhooks";
+import type { Answer, Recorded, Runtime, Scenario } from "./exchange.ts";
+import { holds } from "./holds.ts";
+
+const answerMs = 20_000;
+const eventuallyMs = 20_000;
+
+/** Sends the scenario's requests one after another. @throws Error where a status or a problem is not the recorded one */
+export async function replay(runtime: Runtime, scenario: Scenario): Promise<Answer[]> {
+  const named: Record<string, unknown> = { runtime };
+  const answers: Answer[] = [];
+  for (const recorded of scenario.requests) {
+    const answer = await untilAsRecorded(runtime, recorded, named);
+    const slug = problemOf(answer);
+    if (answer.status !== recorded.status || slug !== recorded.problem)
+      throw new Error(
+        `${runtime.name}, ${scenario.name}: ${recorded.request} ${JSON.stringify(recorded.body ?? "")} answered ${answer.status} ${slug ?? ""}, recorded was ${recorded.status} ${recorded.problem ?? ""}: ${answer.text.slice(0, 500)}`,
+      );
+    if (recorded.as !== undefined) named[recorded.as] = answer;
+    answers.push(answer);
+  }
+  return answers;
+}
+
+async function untilAsRecorded(runtime: Runtime, recorded: Recorded, named: Named): Promise<Answer> {
+  for (const start = Date.now(); ; await Bun.sleep(50)) {
+    const answer = await send(runtime, recorded, named);
+    if (recorded.eventually === undefined || Date.now() - start > eventuallyMs) return answer;
+    if (answer.status === recorded.status && holds(answer.body, recorded.eventually)) return answer;
+  }
+}
+
+type Named = Readonly<Record<string, unknown>>;
+
+async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise<Answer> {
+  const [method = "", path = ""] = filled(recorded.request, named).split(" ");
+  const body = bodyOf(recorded, named);
+  const response = await fetch(runtime.url + path, {
+    method,
+    headers: headersOf(runtime, recorded, body, named),
+    redirect: "manual",
+    signal: AbortSignal.timeout(answerMs),
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get("content-type") ?? "") && text !== "";
+  const { status, headers } = response;
+  return { recorded, status, headers: Object.fromEntries(headers), text, body: isJson ? JSON.parse(text) : undefined };
+}
+
+function bodyOf({ body, text, spaces }: Recorded, named: Named): string | undefined {
+  if (spaces !== undefined) return " ".repeat(spaces);
+  const template = text ?? (body === undefined ? undefined : JSON.stringify(body));
+  return template === undefined ? undefined : filled(template, named);
+}
+
+function headersOf(runtime: Runtime, recorded: Recorded, body: string | undefined, named: Named) {
+  const { by, key, headers = {}, signed } = recorded;
+  const own = Object.entries(headers).map(([name, value]) => [name, filled(value, named)]);
+  return {
+    "User-Agent": "conformance",
+    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(by === undefined ? {} : { Authorization: `Bearer ${filled(`{${by}.body.accessToken}`, named)}` }),
+    ...(key === undefined ? {} : { "Idempotency-Key": key }),
+    ...(signed ? signatureOf(runtime, body ?? "") : {}),
+    ...Object.fromEntries(own),
+  };
+}
+
+function signatureOf({ webhookSecret }: Runtime, body: string) {
+  const at = new Date();
+  const id = "msg_conformance";
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+    "webhook-signature": new Webhook(webhookSecret).sign(id, at, body),
+  };
+}
+
+/** The text with what its placeholders stand for. */
+function filled(text: string, named: Named): string {
+  return text.replace(/\{([a-z]\w*(?:\.[\w-]+)+)\}/gi, (_, path: string) => {
+    const value = path.split(".").reduce<unknown>((at, name) => (at as Named | undefined)?.[name], named);
+    if (typeof value !== "string" && typeof value !== "number") throw new Error(`nothing earlier has ${path}`);
+    return String(value);
+  });
+}
+
+function problemOf({ headers, body }: Answer): string | undefined {
+  if (!headers["content-type"]?.startsWith("application/problem+json")) return undefined;
+  return String((body as { type?: string }).type).split("/problems/")[1];
+}

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { migrateAll } from "../../db/migrate.ts";
+import { seed } from "../../db/seed.ts";
+import { type Cloud, startCloud } from "../../local/cloud.ts";
+import { freePort } from "../../local/ports.ts";
+import { type Program, startProgram } from "../../local/program.ts";
+import { untilServing } from "../../local/until-serving.ts";
+import { readConfig } from "../../src/platform/config.ts";
+import type { Runtime } from "./exchange.ts";
+
+/** A runtime with a cloud, a shop and a PUBLIC_URL of its own, so that nobody else handles its events. */
+export interface StartedRuntime extends Runtime {
+  readonly stop: () => Promise<void>;
+}
+
+/** The server as `npm start` runs it. */
+export function startBun(): Promise<StartedRuntime> {
+  return start("Bun", "src/bun.ts");
+}
+
+/** The Worker in workerd, by the bytes that the dry run of Wrangler writes. */
+export function startWorkerd(): Promise<StartedRuntime> {
+  return start("workerd", "local/edge/main.ts");
+}
+
+async function start(name: string, entry: string): Promise<StartedRuntime> {
+  const home = mkdtempSync(join(tmpdir(), "headroom-conformance-"));
+  const cloud = await startCloud({ home });
+  try {
+    return await serve(name, entry, cloud, home);
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+}
+
+async function serve(name: string, entry: string, cloud: Cloud, home: string): Promise<StartedRuntime> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env: Record<string, string> = {
+    ...cloud.env,
+    PORT: String(port),
+    PUBLIC_URL: url,
+    LOG_LEVEL: "error",
+    SCRYPT_LN: "4",
+  };
+  await fillShop(env);
+  const place = join(home, "runtime");
+  mkdirSync(join(place, "logs"), { recursive: true });
+  const program = startProgram("runtime", ["--no-orphans", entry], { ...env, HEADROOM_HOME: place }, place);
+  await Promise.race([program.failed, untilServing(port)]);
+  const webhookSecret = env.SANDBOX_WEBHOOK_SECRET ?? "";
+  return { name, url, publicUrl: url, webhookSecret, stop: () => stop(program, cloud, home) };
+}
+
+/** The sample data, with a disabled buyer and a shipped order: there are no routes for these yet. */
+async function fillShop(env: Readonly<Record<string, string>>): Promise<void> {
+  const config = readConfig(env);
+  await migrateAll(config);
+  await seed(config);
+  const sql = postgres(config.DATABASE_URL, { max: 1, onnotice: () => undefined });
+  await sql`update identity.users set disabled = true where email = 'buyer20@headroom.local'`;
+  await sql`
+    insert into orders.orders (user_id, id, status, body_hash, lines, subtotal, total, currency, history, expires_at)
+    select id, gen_random_uuid(), 'shipped', '', '[]', 0, 0, 'USD', '[]', now()
+      from identity.users where email = 'buyer19@headroom.local'`;
+  await sql.end();
+}
+
+async function stop(program: Program, cloud: Cloud, home: string): Promise<void> {
+  await program.stop(10_000);
+  await cloud.stop();
+  rmSync(home, { recursive: true, force: true });
+}
