@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { clientAddress } from "../../platform/http/client-address.ts";
-import { bodyProblems, document, document } from "../../platform/http/document.ts";
+import { bodyProblems, document } from "../../platform/http/document.ts";
 import { limitAddress } from "../../platform/http/limit-address.ts";
 import { page, pageOf, pageQuery, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
