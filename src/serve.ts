@@ -13,8 +13,8 @@ import { ports } from "./ports.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 const drainMs = 10_000;
-/** Above the bound of a JSON body, so that the refusal of a larger one is ours and says what to change. */
-const bodyBytesMax = 16 * 1024 * 1024;
+/** As on Cloudflare: up to here a refusal is ours and says what to change. Until a handler reads, Bun holds little of it. */
+const bodyBytesMax = 100 * 1024 * 1024;
 const assetsFolder = join(import.meta.dir, "../node_modules/swagger-ui-dist");
 
 type App = { readonly fetch: (request: Request, deps: Deps) => Response | Promise<Response> };

@@ -21,8 +21,11 @@ interface Bindings {
   readonly PUBLIC_URL?: string;
 }
 
-/** A request may have 6 connections open: 3 to the primary, 1 to the replica, the rest for Redis and the queue. */
-const pools = { primary: 3, replicaLanes: 1 };
+/**
+ * A request may have 6 connections open; these leave 4 for Redis and the queue. What a request asks the primary goes one
+ * after the other, so nothing may ask it anew while its transaction is open: that would wait for itself.
+ */
+const pools = { primary: 1, replicaLanes: 1 };
 
 let instance: Instance | undefined;
 

@@ -3,7 +3,9 @@ import { differences } from "./compare.ts";
 import { describedPairs, operationOf, readDescription, undescribed } from "./described.ts";
 import type { Answer, Runtime, Scenario } from "./exchange.ts";
 import { catalog } from "./recorded/catalog.ts";
+import { deliveries } from "./recorded/deliveries.ts";
 import { identity } from "./recorded/identity.ts";
+import { manners } from "./recorded/manners.ts";
 import { notifications } from "./recorded/notifications.ts";
 import { orders } from "./recorded/orders.ts";
 import { paying } from "./recorded/payments.ts";
@@ -20,6 +22,8 @@ const scenarios: readonly Scenario[] = [
   paying,
   notifications,
   ...refusals,
+  deliveries,
+  manners,
 ];
 const requestsMin = 150;
 

@@ -21,8 +21,12 @@ export interface Recorded {
   readonly text?: string;
   /** A body of so many spaces. */
   readonly spaces?: number;
-  /** Signed as the payment provider signs. */
-  readonly signed?: true;
+  /** A body of these bytes. */
+  readonly bytes?: readonly number[];
+  /** The body goes in chunks, without its length. */
+  readonly inChunks?: true;
+  /** Signed as the payment provider or the queue signs. */
+  readonly signedBy?: "provider" | "queue";
   /** What comes by event: repeated until the status is the recorded one and the body holds this. */
   readonly eventually?: unknown;
 }
@@ -51,4 +55,6 @@ export interface Runtime {
   readonly publicUrl: string;
   /** `whsec_...` of its sandbox payment provider. */
   readonly webhookSecret: string;
+  /** The current one of its queue. */
+  readonly queueSigningKey: string;
 }

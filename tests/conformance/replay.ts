@@ -1,4 +1,5 @@
 import { Webhook } from "standardwebhooks";
+import { sign } from "../../local/qstash/signature.ts";
 import type { Answer, Recorded, Runtime, Scenario } from "./exchange.ts";
 import { holds } from "./holds.ts";
 
@@ -14,7 +15,7 @@ export async function replay(runtime: Runtime, scenario: Scenario): Promise<Answ
     const slug = problemOf(answer);
     if (answer.status !== recorded.status || slug !== recorded.problem)
       throw new Error(
-        `${runtime.name}, ${scenario.name}: ${recorded.request} ${JSON.stringify(recorded.body ?? "")} answered ${answer.status} ${slug ?? ""}, recorded was ${recorded.status} ${recorded.problem ?? ""}: ${answer.text.slice(0, 500)}`,
+        `${runtime.name}, ${scenario.name}: ${JSON.stringify(recorded).slice(0, 300)} answered ${answer.status} ${slug ?? ""}, recorded was ${recorded.status} ${recorded.problem ?? ""}: ${answer.text.slice(0, 500)}`,
       );
     if (recorded.as !== undefined) named[recorded.as] = answer;
     answers.push(answer);
@@ -37,45 +38,60 @@ async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise
   const body = bodyOf(recorded, named);
   const response = await fetch(runtime.url + path, {
     method,
-    headers: headersOf(runtime, recorded, body, named),
+    headers: headersOf(runtime, recorded, { path, body }, named),
     redirect: "manual",
     signal: AbortSignal.timeout(answerMs),
-    ...(body === undefined ? {} : { body }),
+    ...(body === undefined ? {} : { body: recorded.inChunks ? new Blob([body]).stream() : body }),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get("content-type") ?? "") && text !== "";
-  const { status, headers } = response;
-  return { recorded, status, headers: Object.fromEntries(headers), text, body: isJson ? JSON.parse(text) : undefined };
+  const cookies = response.headers.getSetCookie();
+  const headers = {
+    ...Object.fromEntries(response.headers),
+    ...(cookies.length === 0 ? {} : { "set-cookie": cookies.join("\n") }),
+  };
+  return { recorded, status: response.status, headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
-function bodyOf({ body, text, spaces }: Recorded, named: Named): string | undefined {
+function bodyOf({ body, text, spaces, bytes }: Recorded, named: Named): string | Uint8Array<ArrayBuffer> | undefined {
   if (spaces !== undefined) return " ".repeat(spaces);
+  if (bytes !== undefined) return Uint8Array.from(bytes);
   const template = text ?? (body === undefined ? undefined : JSON.stringify(body));
   return template === undefined ? undefined : filled(template, named);
 }
 
-function headersOf(runtime: Runtime, recorded: Recorded, body: string | undefined, named: Named) {
-  const { by, key, headers = {}, signed } = recorded;
+function headersOf(runtime: Runtime, recorded: Recorded, sent: Sent, named: Named) {
+  const { by, key, headers = {}, signedBy } = recorded;
   const own = Object.entries(headers).map(([name, value]) => [name, filled(value, named)]);
   return {
     "User-Agent": "conformance",
-    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(sent.body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(by === undefined ? {} : { Authorization: `Bearer ${filled(`{${by}.body.accessToken}`, named)}` }),
     ...(key === undefined ? {} : { "Idempotency-Key": key }),
-    ...(signed ? signatureOf(runtime, body ?? "") : {}),
+    ...(signedBy === undefined ? {} : signatureBy[signedBy](runtime, sent)),
     ...Object.fromEntries(own),
   };
 }
 
-function signatureOf({ webhookSecret }: Runtime, body: string) {
-  const at = new Date();
-  const id = "msg_conformance";
-  return {
-    "webhook-id": id,
-    "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
-    "webhook-signature": new Webhook(webhookSecret).sign(id, at, body),
-  };
+interface Sent {
+  readonly path: string;
+  readonly body: ReturnType<typeof bodyOf>;
 }
+
+const signatureBy = {
+  provider: ({ webhookSecret }: Runtime, { body }: Sent) => {
+    const at = new Date();
+    const id = "msg_conformance";
+    return {
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+      "webhook-signature": new Webhook(webhookSecret).sign(id, at, String(body)),
+    };
+  },
+  queue: ({ queueSigningKey, publicUrl }: Runtime, { path, body }: Sent) => ({
+    "Upstash-Signature": sign(queueSigningKey, publicUrl + path, Buffer.from(String(body)), Date.now()),
+  }),
+};
 
 /** The text with what its placeholders stand for. */
 function filled(text: string, named: Named): string {
@@ -87,6 +103,6 @@ function filled(text: string, named: Named): string {
 }
 
 function problemOf({ headers, body }: Answer): string | undefined {
-  if (!headers["content-type"]?.startsWith("application/problem+json")) return undefined;
+  if (body === undefined || !headers["content-type"]?.startsWith("application/problem+json")) return undefined;
   return String((body as { type?: string }).type).split("/problems/")[1];
 }

@@ -52,8 +52,8 @@ async function serve(name: string, entry: string, cloud: Cloud, home: string): P
   mkdirSync(join(place, "logs"), { recursive: true });
   const program = startProgram("runtime", ["--no-orphans", entry], { ...env, HEADROOM_HOME: place }, place);
   await Promise.race([program.failed, untilServing(port)]);
-  const webhookSecret = env.SANDBOX_WEBHOOK_SECRET ?? "";
-  return { name, url, publicUrl: url, webhookSecret, stop: () => stop(program, cloud, home) };
+  const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = env;
+  return { name, url, publicUrl: url, webhookSecret, queueSigningKey, stop: () => stop(program, cloud, home) };
 }
 
 /** The sample data, with a disabled buyer and a shipped order: there are no routes for these yet. */

@@ -9,7 +9,15 @@ interface Operation {
   readonly answers: Readonly<Record<number, v.GenericSchema | null>>;
   /** The problems of this operation's own; those that every operation may answer stand in `default`. */
   readonly problems?: readonly ProblemSlug[];
+  /** The request headers that this operation reads, beside those that every one does. */
+  readonly headers?: readonly (keyof typeof headerParameters)[];
 }
+
+const headerParameters = {
+  "Idempotency-Key": { required: true, description: "The same for each retry: a retry is the same request." },
+  "If-Match": { required: false, description: "The ETag or version that an update was made from." },
+  "If-None-Match": { required: false, description: "Answers 304 where the bytes are still these." },
+} as const;
 
 type Responses = NonNullable<Parameters<typeof describeRoute>[0]["responses"]>;
 
@@ -25,7 +33,7 @@ export const bodyProblems = [
  * Describes a route of the API in the OpenAPI document. Request parts come from `validate`, so they stand in one place.
  * Every such route passes `access`, which reads Read-Consistency.
  */
-export function document({ summary, tag, answers, problems: slugs = [] }: Operation) {
+export function document({ summary, tag, answers, problems: slugs = [], headers = [] }: Operation) {
   const responses: Responses = {};
   for (const [status, schema] of Object.entries(answers))
     responses[status] = {
@@ -35,6 +43,7 @@ export function document({ summary, tag, answers, problems: slugs = [] }: Operat
   return describeRoute({
     summary,
     tags: [tag],
+    parameters: headers.map((name) => ({ in: "header", name, schema: { type: "string" }, ...headerParameters[name] })),
     responses: { ...responses, ...refusals(["header-invalid", ...slugs]) },
   });
 }

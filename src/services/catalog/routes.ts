@@ -45,6 +45,7 @@ export const catalog = new Hono<AppEnv>()
     document({
       summary: "Read a product by its id or slug",
       tag: "catalog",
+      headers: ["If-None-Match"],
       answers: { 200: productSchema, 304: null },
       problems: ["not-found"],
     }),
@@ -57,6 +58,7 @@ export const catalog = new Hono<AppEnv>()
     document({
       summary: "Create or replace a product",
       tag: "catalog",
+      headers: ["If-Match"],
       answers: { 200: productSchema, 201: productSchema },
       problems: [
         ...bodyProblems,
@@ -86,6 +88,7 @@ export const catalog = new Hono<AppEnv>()
     document({
       summary: "Withdraw a product",
       tag: "catalog",
+      headers: ["If-Match"],
       answers: { 204: null },
       problems: ["not-found", "precondition-failed"],
     }),

@@ -22,6 +22,7 @@ export const orders = new Hono<AppEnv>()
     document({
       summary: "Place an order",
       tag,
+      headers: ["Idempotency-Key"],
       answers: { 201: orderSchema },
       problems: [
         ...bodyProblems,

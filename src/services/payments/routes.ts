@@ -23,6 +23,7 @@ export const payments = new Hono<AppEnv>()
     document({
       summary: "Pay an order",
       tag,
+      headers: ["Idempotency-Key"],
       answers: { 201: paymentSchema },
       problems: [
         ...bodyProblems,

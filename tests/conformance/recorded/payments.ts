@@ -12,7 +12,7 @@ const pay = (of: string, key: string, paymentMethod: string, more: Partial<Recor
 const webhook = (type: string, data: object, more: Partial<Recorded> = {}): Recorded => ({
   request: "POST /v1/webhooks/sandbox",
   body: { type, timestamp: "2026-01-01T00:00:00Z", data },
-  signed: true,
+  signedBy: "provider",
   status: 204,
   ...more,
 });

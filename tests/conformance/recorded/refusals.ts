@@ -104,10 +104,6 @@ const whatIsNotThere: Scenario = {
     { request: "PUT /v1/sessions", status: 405, problem: "method-not-allowed" },
     { request: "POST /v1/products", status: 405, problem: "method-not-allowed" },
     { request: "OPTIONS /v1/products", headers: { Origin: "https://elsewhere.example" }, status: 204 },
-    { request: "POST /v1/events/orders", text: "{}", status: 401, problem: "signature-invalid" },
-    { request: "POST /v1/events/orders/failures", text: "{}", status: 401, problem: "signature-invalid" },
-    { request: "POST /v1/events/nobody", text: "{}", status: 404, problem: "not-found" },
-    { request: "POST /internal/jobs/expire-orders", text: "{}", status: 401, problem: "signature-invalid" },
   ],
 };
 
