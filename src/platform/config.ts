@@ -85,7 +85,7 @@ export const settingNames: readonly string[] = Object.keys(environment.entries);
 
 export interface SigningKey {
   readonly kid: string;
-  /** Ed25519 private key as a JWK; the first of the list signs, all of them verify. */
+  /** Ed25519 key as a JWK, private where identity is mounted; the first of the list signs, all of them verify. */
   readonly jwk: Readonly<Record<string, string>>;
 }
 
@@ -127,6 +127,8 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   if (!services.every(isMounted) && given.INTERNAL_SECRET === undefined)
     issues.push("INTERNAL_SECRET: is missing; it signs what passes between instances where SERVICES leaves some out");
   if (given.HEADROOM_MODE !== "embedded") issues.push(...productionIssues(given));
+  if (isMounted("identity") && parsed.success && parsed.output.TOKEN_SIGNING_KEYS.some(({ jwk }) => !jwk.d))
+    issues.push("TOKEN_SIGNING_KEYS: identity needs the private keys");
   if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
   return {
     ...parsed.output,
@@ -187,11 +189,11 @@ function signingKeys({ dataset, addIssue, NEVER }: v.RawTransformContext<string>
     if (
       Array.isArray(keys) &&
       keys.length > 0 &&
-      keys.every((key) => key.kid && key.jwk?.crv === "Ed25519" && key.jwk.d)
+      keys.every((key) => key.kid && key.jwk?.crv === "Ed25519" && (key.jwk.d ?? key.jwk.x))
     )
       return keys;
   } catch {}
-  addIssue({ message: 'a JSON list of {"kid", "jwk"} with Ed25519 private keys, see .env.example' });
+  addIssue({ message: 'a JSON list of {"kid", "jwk"} with Ed25519 keys, see .env.example' });
   return NEVER;
 }
 

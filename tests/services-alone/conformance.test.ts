@@ -3,7 +3,9 @@ import postgres from "postgres";
 import { differences } from "../conformance/compare.ts";
 import type { Runtime, Scenario } from "../conformance/exchange.ts";
 import { catalog } from "../conformance/recorded/catalog.ts";
+import { deliveries } from "../conformance/recorded/deliveries.ts";
 import { identity } from "../conformance/recorded/identity.ts";
+import { manners } from "../conformance/recorded/manners.ts";
 import { notifications } from "../conformance/recorded/notifications.ts";
 import { orders } from "../conformance/recorded/orders.ts";
 import { paying } from "../conformance/recorded/payments.ts";
@@ -21,6 +23,8 @@ const scenarios: readonly Scenario[] = [
   paying,
   notifications,
   ...refusals,
+  deliveries,
+  manners,
 ];
 
 let together: StartedRuntime;
@@ -29,8 +33,8 @@ let apart: Runtime;
 beforeAll(async () => {
   [together, shop] = await Promise.all([startBun(), startServicesApart()]);
   await fillShop(shop.env);
-  const webhookSecret = shop.env.SANDBOX_WEBHOOK_SECRET ?? "";
-  apart = { name: "services apart", url: shop.url, publicUrl: shop.url, webhookSecret };
+  const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = shop.env;
+  apart = { name: "services apart", url: shop.url, publicUrl: shop.url, webhookSecret, queueSigningKey };
 }, 120_000);
 afterAll(() => Promise.all([together?.stop(), shop?.close()]));
 

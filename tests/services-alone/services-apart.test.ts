@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
+import postgres from "postgres";
 import { type Answer, callAt, eventually } from "../support/client.ts";
-import { type ServicesApart, startServicesApart } from "../support/services-apart.ts";
+import { deployments, type ServicesApart, startServicesApart } from "../support/services-apart.ts";
+
+const services = deployments.filter((name) => name !== "gateway");
 
 let shop: ServicesApart;
 beforeAll(async () => {
@@ -96,6 +99,25 @@ describe("a gateway and each service as processes of their own, with databases o
       headers: { "Consistency-Token": covered },
     });
     expect([read.status, read.body.id]).toEqual([200, placed.body.id]);
+  });
+
+  test("run each job where the data are: an order that nobody pays expires", async () => {
+    const queue = { url: shop.env.QSTASH_URL ?? "", headers: { Authorization: `Bearer ${shop.env.QSTASH_TOKEN}` } };
+    const { body: schedules } = await callAt(queue.url, "GET", "/v2/schedules", queue);
+    const paths = schedules.map(({ destination }: { destination: string }) => destination.replace(shop.url, ""));
+    const everywhere = ["relay-sweep", "partition-upkeep"].flatMap((job) => services.map((one) => `${job}/${one}`));
+    const own = ["expire-orders/orders", "sweep-reservations/inventory", "reconcile-payments/payments"];
+    expect(paths.toSorted()).toEqual([...everywhere, ...own].map((path) => `/internal/jobs/${path}`).toSorted());
+
+    const { email, password } = await newBuyer();
+    const token = await logIn(email, password);
+    const placed = await order(token, await someSku());
+    const sql = postgres(shop.env.ORDERS_DATABASE_URL ?? "", { max: 1, onnotice: () => undefined });
+    await sql`update orders.orders set expires_at = now() - interval '1 second' where id = ${placed.body.id}`;
+    await sql.end();
+    const job = `${shop.url}/internal/jobs/expire-orders/orders`;
+    await callAt(queue.url, "POST", `/v2/publish/${job}`, { ...queue, body: {} });
+    await until("expired", token, placed.body.id);
   });
 
   test("keep the caller's request id and refuse as one deployment does", async () => {

@@ -91,20 +91,26 @@ async function environment(
   return env;
 }
 
-/** It is told of no database but its own. */
+/** It is told of no database but its own, and only identity of the keys that sign tokens. */
 function spawn(name: Deployment, env: Readonly<Record<string, string>>, url: string, logFile: string) {
   const own = Object.entries(env).filter(
     ([key]) => !key.endsWith("_DATABASE_URL") || key.startsWith(name.toUpperCase()),
   );
   const SERVICES = name === "gateway" ? "none" : name;
+  const keys = name === "identity" ? {} : { TOKEN_SIGNING_KEYS: publicKeys(env.TOKEN_SIGNING_KEYS ?? "") };
   const log = openSync(logFile, "a");
   return Bun.spawn([process.execPath, "--no-env-file", "--no-orphans", "src/bun.ts"], {
     cwd: root,
-    env: { ...Object.fromEntries(own), SERVICES, PORT: new URL(url).port },
+    env: { ...Object.fromEntries(own), ...keys, SERVICES, PORT: new URL(url).port },
     stdin: "ignore",
     stdout: log,
     stderr: log,
   });
+}
+
+function publicKeys(text: string): string {
+  const keys = JSON.parse(text) as { kid: string; jwk: Record<string, string> }[];
+  return JSON.stringify(keys.map(({ kid, jwk: { d: _, ...jwk } }) => ({ kid, jwk })));
 }
 
 function serves(url: string): Promise<boolean> {
