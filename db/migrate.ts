@@ -4,7 +4,8 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import type { Service } from "../src/contracts/services.ts";
-import { type Config, readConfig } from "../src/platform/config.ts";
+import type { Config } from "../src/platform/config.ts";
+import { configOrExit } from "../src/platform/config-or-exit.ts";
 import { makeFirstAdmin } from "./seed/identity.ts";
 
 /** Any number; all instances that migrate one database take the same advisory lock. */
@@ -70,7 +71,7 @@ async function firstAdmin(config: Config, env: Readonly<Record<string, string | 
 if (import.meta.main) {
   // biome-ignore lint/style/noProcessEnv: an entry reads the environment once.
   const env = process.env;
-  const config = readConfig(env);
+  const config = configOrExit(env);
   await migrateAll(config);
   // The embedded cloud's accounts come with its sample data.
   if (config.HEADROOM_MODE === "production" && config.SERVICES.has("identity") && (await firstAdmin(config, env)))

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import postgres from "postgres";
 import type { Service } from "../src/contracts/services.ts";
-import { type Config, readConfig } from "../src/platform/config.ts";
+import type { Config } from "../src/platform/config.ts";
+import { configOrExit } from "../src/platform/config-or-exit.ts";
 import { seedCatalog } from "./seed/catalog.ts";
 import { seedIdentity } from "./seed/identity.ts";
 import { seedInventory } from "./seed/inventory.ts";
@@ -37,8 +38,11 @@ async function on(config: Config, service: Service, work: (sql: postgres.Sql) =>
 
 if (import.meta.main) {
   // biome-ignore lint/style/noProcessEnv: an entry reads the environment once.
-  const config = readConfig(process.env);
-  if (config.HEADROOM_MODE !== "embedded") throw new Error("Sample data are for the embedded mode only.");
+  const config = configOrExit(process.env);
+  if (config.HEADROOM_MODE !== "embedded") {
+    console.error("Sample data are for the embedded mode only.");
+    process.exit(1);
+  }
   const { values } = parseArgs({ options: { buyers: { type: "string", default: String(defaultBuyers) } } });
   await seed(config, { buyers: Number(values.buyers) });
   console.log("The shop is filled.");

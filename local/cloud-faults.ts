@@ -6,7 +6,7 @@ import type { Program } from "./program.ts";
 export type Running = { part: Part; program: Program; start(): Program };
 
 /** Faults on purpose, for proofs: `crash` kills without a goodbye, `revive` starts again at the same address. */
-export type Faults = Record<"crash" | "revive", (name: keyof CloudPorts) => Promise<void>>;
+export type Faults = Record<"crash" | "revive", (name: keyof CloudPorts | "postgres") => Promise<void>>;
 
 export function faultsOf(running: readonly Running[], home: string): Faults {
   const find = (name: string) => {

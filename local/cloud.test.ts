@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { startCloud } from "./cloud.ts";
 import { readEnvFile, writeEnvFile } from "./env-file.ts";
+import { takeHome } from "./home-lock.ts";
 import { resetHome } from "./reset.ts";
 
 setDefaultTimeout(90_000);
@@ -22,10 +23,10 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-function start(...options: string[]) {
+function startWith(env: Record<string, string>, ...options: string[]) {
   const command = [process.execPath, "--no-env-file", join(import.meta.dir, "start.ts"), ...options];
   return Bun.spawn(command, {
-    env: { PATH: Bun.env.PATH, HEADROOM_HOME: home, PORT: "0" },
+    env: { PATH: Bun.env.PATH, HEADROOM_HOME: home, PORT: "0", ...env },
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -82,8 +83,30 @@ describe("the embedded cloud", () => {
 
 describe("npm start", () => {
   test("says how to use it when it does not understand", async () => {
-    const child = start("--nonsense");
+    const child = startWith({}, "--nonsense");
     expect(await child.exited).toBe(1);
     expect(await new Response(child.stderr).text()).toContain("--no-server");
+  });
+
+  test("names every setting that is wrong, in plain words, before it starts or writes anything", async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "headroom-cloud-test-"));
+    writeEnvFile(join(elsewhere, "env"), { KEPT: "yes" });
+    const child = startWith({ HEADROOM_HOME: elsewhere, PORT: "99999", CURRENCY: "dollars" });
+    expect(await child.exited).toBe(1);
+    expect(await new Response(child.stderr).text()).toBe(`Headroom cannot start with this configuration:
+  - PORT: must be a whole number from 0 to 65535
+  - CURRENCY: must be three capital letters (ISO 4217)
+`);
+    expect(await new Response(child.stdout).text()).toBe("");
+    expect(readdirSync(elsewhere)).toEqual(["env"]);
+    expect(readEnvFile(join(elsewhere, "env"))).toEqual({ KEPT: "yes" });
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  test("says who holds the home that it does not get", async () => {
+    expect(takeHome(home, "npm run dev:edge").isOurs).toBe(true);
+    const child = startWith({});
+    expect(await child.exited).toBe(1);
+    expect(await new Response(child.stderr).text()).toContain(`(npm run dev:edge, process ${process.pid})`);
   });
 });

@@ -2,11 +2,13 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { type Faults, faultsOf, type Running } from "./cloud-faults.ts";
 import { readEnvFile } from "./env-file.ts";
+import { keepRunning, type Patient, programPatient, type Say } from "./keep-running.ts";
 import { whenAborted } from "./lifecycle.ts";
 import { type CloudPorts, parts, portVariables } from "./parts.ts";
 import { freePort } from "./ports.ts";
 import { stopServers } from "./postgres/cluster.ts";
-import { startProgram } from "./program.ts";
+import { reviveServers, untilServerDies } from "./postgres/watch.ts";
+import { lastLines, startProgram, UnexpectedEnd } from "./program.ts";
 import { secretsFor } from "./secrets.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -17,9 +19,11 @@ type CloudOptions = {
   /** Each falls to a free one when taken, and 0 is a free one; default: all free. */
   ports?: CloudPorts;
   /** Is told of each part as it becomes ready. */
-  log?: (line: string) => void;
+  log?: Say;
   /** Variables that win over ours; a part whose URL is among them is not started. */
   given?: Variables;
+  /** Starts a part again that ends unexpectedly, and is told of it; default: such a part fails the cloud. */
+  mended?: Say;
   /** Gives up starting. */
   signal?: AbortSignal;
 };
@@ -27,7 +31,7 @@ type CloudOptions = {
 export type Cloud = {
   /** Everything of the env file but PORT and PUBLIC_URL. */
   env: Record<string, string>;
-  /** Rejects when a part ends unexpectedly, with its last words. */
+  /** Rejects when a part ends unexpectedly (where parts are mended: too often), with its last words. */
   failed: Promise<never>;
   stop(): Promise<void>;
 };
@@ -43,7 +47,7 @@ export const defaultPorts: CloudPorts = {
 const anyPorts: CloudPorts = { primary: 0, standby: 0, redis: 0, qstash: 0, mailbox: 0, sandbox: 0 };
 
 /** What differs from the defaults of production, beside addresses and secrets. */
-const settings = {
+export const settings = {
   HEADROOM_MODE: "embedded",
   ADMIN_EMAIL: "admin@headroom.local",
   ADMIN_PASSWORD: "headroom-admin",
@@ -76,9 +80,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud & Faults>
     ]);
     const env: Record<string, string> = Object.assign({ ...settings }, ...addresses, secrets);
     const names = [...Object.keys(env), ...Object.values(portVariables)];
-    const failed = Promise.race(running.map(({ program }) => program.failed));
+    const { mended } = options;
+    const kept = mended ? running.map((one) => keepRunning(patientOf(one, home), mended)) : [];
+    const failed = Promise.race([...(mended ? kept : running.map(({ program }) => program))].map((one) => one.failed));
     failed.catch(() => undefined); // whoever cares races with it
-    const stop = () => stopAll(running, home);
+    const stop = async () => {
+      await Promise.all(kept.map((one) => one.stop()));
+      await stopAll(running, home);
+    };
     return { env: { ...env, ...present(given, names) }, failed, stop, ...faultsOf(running, home) };
   } catch (error) {
     await stopAll(running, home);
@@ -110,6 +119,22 @@ async function untilReady({ part, program }: Running, log: (line: string) => voi
   const where = Object.values(addresses).map((url) => new URL(url).host);
   log(`${part.title} on ${[...new Set(where)].join(" and ")} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   return addresses;
+}
+
+/** The servers of PostgreSQL are no children of the program that started them: each is watched beside it. */
+function patientOf(one: Running, home: string): Patient {
+  const program = programPatient(one, ({ untilReady }) => untilReady(60_000));
+  if (one.part.name !== "postgres") return program;
+  return {
+    async ended(signal) {
+      const over = new AbortController();
+      const dead = untilServerDies(home, AbortSignal.any([signal, over.signal]));
+      const names = await Promise.race([program.ended(signal), dead]).finally(() => over.abort());
+      const lastWords = names.map((name) => lastLines(join(home, `logs/postgres-${name}.log`)));
+      throw new UnexpectedEnd(`PostgreSQL's ${names.join(" and ")} died`, lastWords.join("\n"));
+    },
+    revive: (signal) => (one.program.isRunning() ? reviveServers(home) : program.revive(signal)),
+  };
 }
 
 /** PostgreSQL last, when nobody writes any more. */

@@ -4,11 +4,13 @@ import { jobs } from "../src/jobs.ts";
 import { readConfig } from "../src/platform/config.ts";
 import { scheduleJobs } from "../src/platform/jobs.ts";
 import { openQueue } from "../src/platform/queue.ts";
+import { checkSettings } from "./check-settings.ts";
 import { type Cloud, defaultPorts, startCloud } from "./cloud.ts";
 import { readEnvFile, writeEnvFile } from "./env-file.ts";
 import { openHome, shown } from "./home.ts";
+import { takeHome } from "./home-lock.ts";
+import { type Kept, keepRunning, programPatient } from "./keep-running.ts";
 import { whenAborted } from "./lifecycle.ts";
-import { takeLock } from "./lock.ts";
 import { freePort } from "./ports.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import { type Program, startProgram } from "./program.ts";
@@ -26,9 +28,11 @@ await runUntilAsked(run);
 
 /** Returns never: it throws when asked to stop, or when something failed, and has stopped what it started by then. */
 async function run(signal: AbortSignal): Promise<void> {
-  const isOurs = takeLock(join(home, "lock"), 0) !== undefined;
+  checkSettings(given);
+  const { isOurs } = takeHome(home, "npm run dev:edge");
   const cloud = isOurs ? await ownCloud(signal) : await runningCloud(signal);
-  let worker: Program | undefined;
+  let worker: { program: Program; start(): Program } | undefined;
+  let kept: Kept | undefined;
   let schedules: ReturnType<typeof scheduleJobs> | undefined;
   try {
     const port = await freePort(Number(given.PORT) || 8787);
@@ -36,26 +40,33 @@ async function run(signal: AbortSignal): Promise<void> {
     const env = { ...cloud.env, PORT: String(port), PUBLIC_URL: url };
     const over = Promise.race([cloud.failed, whenAborted(signal)]);
     if (isOurs) {
-      writeEnvFile(envFile, env);
       await Promise.race([over, prepareDatabase(env, home, signal)]);
+      writeEnvFile(envFile, env);
     }
-    worker = startProgram("edge", ["--no-orphans", "local/edge/main.ts"], env, home);
-    await Promise.race([over, step("Worker", worker.untilReady(60_000))]);
+    const start = () => startProgram("edge", ["--no-orphans", "local/edge/main.ts"], env, home);
+    worker = { start, program: start() };
+    await Promise.race([over, step("Worker", worker.program.untilReady(60_000))]);
+    kept = keepRunning(
+      programPatient(worker, ({ untilReady }) => untilReady(60_000)),
+      console.log,
+    );
     // workerd alone has no cron triggers, so the queue calls the jobs.
     const config = readConfig({ ...given, ...env });
     schedules = scheduleJobs({ config, queue: openQueue(config) }, jobs);
     showWhereToLook(env, home);
-    await Promise.race([over, worker.failed]);
+    await Promise.race([over, kept.failed]);
   } finally {
     schedules?.stop();
-    await worker?.stop(10_000);
+    await kept?.stop();
+    await worker?.program.stop(10_000);
     await cloud.stop();
   }
 }
 
 function ownCloud(signal: AbortSignal): Promise<CloudInUse> {
   console.log(`Starting the embedded cloud in ${shown(home)}`);
-  return startCloud({ home, ports: defaultPorts, log: (line) => console.log(`  ${line}`), given, signal });
+  const log = (line: string) => console.log(`  ${line}`);
+  return startCloud({ home, ports: defaultPorts, log, mended: console.log, given, signal });
 }
 
 /** The cloud that another program runs in this home, and perhaps just starts. It is not ours to stop. */

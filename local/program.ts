@@ -6,6 +6,7 @@ export type Program = {
   readonly name: string;
   readonly pid: number;
   readonly exited: Promise<number>;
+  isRunning(): boolean;
   /** What follows READY in its output, as soon as it is there. */
   untilReady(timeoutMs: number): Promise<string>;
   /** Rejects, with its last words, when it ends without having been asked to. */
@@ -15,6 +16,17 @@ export type Program = {
   /** SIGKILL, which counts as unexpected. */
   crash(): Promise<void>;
 };
+
+/** A program that ended without having been asked to: `what` alone is the headline, the message has its last words too. */
+export class UnexpectedEnd extends Error {
+  constructor(
+    readonly what: string,
+    lastWords: string,
+  ) {
+    super(`${what}. ${lastWords}`);
+    this.name = "UnexpectedEnd";
+  }
+}
 
 const root = join(import.meta.dir, "..");
 
@@ -43,7 +55,10 @@ export function startProgram(name: string, args: string[], env: Record<string, s
 
   const failed = child.exited.then((code) => {
     if (stopping) return new Promise<never>(() => undefined);
-    throw new Error(`${name} ended unexpectedly (${child.signalCode ?? `exit code ${code}`}). ${lastLines(logFile)}`);
+    throw new UnexpectedEnd(
+      `${name} ended unexpectedly (${child.signalCode ?? `exit code ${code}`})`,
+      lastLines(logFile),
+    );
   });
   failed.catch(() => undefined); // whoever cares races with it
 
@@ -51,6 +66,7 @@ export function startProgram(name: string, args: string[], env: Record<string, s
     name,
     pid: child.pid,
     exited: child.exited,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     failed,
     untilReady: (timeoutMs) => Promise.race([failed, readyLine(name, logFile, timeoutMs)]),
     async stop(graceMs) {
@@ -92,7 +108,7 @@ async function readyLine(name: string, logFile: string, timeoutMs: number): Prom
   throw new Error(`${name} was not ready after ${timeoutMs / 1000} s. ${lastLines(logFile)}`);
 }
 
-function lastLines(logFile: string): string {
+export function lastLines(logFile: string): string {
   const said = readFileSync(logFile, "utf8").replace(/^READY .*\n/m, ""); // it may carry passwords
   const lines = said.trimEnd().split("\n").slice(-20);
   return `The end of ${logFile}:\n${lines.map((line) => `    ${line}`).join("\n")}`;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { jobs } from "./jobs.ts";
 import { lifecycle } from "./operations/lifecycle.ts";
 import { coalesced } from "./platform/coalesce.ts";
-import { type Config, ConfigError, readConfig } from "./platform/config.ts";
+import { configOrExit } from "./platform/config-or-exit.ts";
 import { type Deps, type Instance, startInstance } from "./platform/deps.ts";
 import { startRelay } from "./platform/events/relay-loop.ts";
 import { forwardedAddress } from "./platform/http/forwarded-address.ts";
@@ -74,14 +74,4 @@ async function asset(name: string): Promise<Response | undefined> {
   if (!/^[a-z0-9.-]+\.(css|js)$/.test(name)) return undefined;
   const file = Bun.file(join(assetsFolder, name));
   return (await file.exists()) ? new Response(file) : undefined;
-}
-
-function configOrExit(env: Variables): Config {
-  try {
-    return readConfig(env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    return process.exit(1);
-  }
 }

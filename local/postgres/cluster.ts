@@ -9,7 +9,7 @@ import { hostRules, primarySettings, standbySettings } from "./settings.ts";
 
 export type Cluster = { urls: ClusterUrls; stop(): Promise<void> };
 
-type Servers = { primary: Server; standby: Server };
+export type Servers = { primary: Server; standby: Server };
 
 /**
  * Starts the primary and its streaming standby, made at the first start, with role and database for the application.

@@ -22,11 +22,16 @@ export async function startServer(server: Server): Promise<void> {
   }
 }
 
+export function isRunning(server: Server): boolean {
+  const pid = postmasterPid(server);
+  return pid !== undefined && isPostmaster(pid, server.data);
+}
+
 /** Stops a server, if it runs: `fast` ends sessions and writes a checkpoint, `immediate` is a crash. */
 export async function stopServer(server: Server, mode: "fast" | "immediate" = "fast"): Promise<void> {
   const pidFile = join(server.data, "postmaster.pid");
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, "utf8").split("\n", 1)[0]);
+  const pid = postmasterPid(server);
+  if (pid === undefined) return;
   // Pids are reused, in containers often: neither signal a stranger nor let PostgreSQL take it for its predecessor.
   if (!isPostmaster(pid, server.data)) return rmSync(pidFile, { force: true });
   const stopped = await control(server, "stop", `--mode=${mode}`, "--wait", "--timeout=20");
@@ -46,6 +51,11 @@ export async function runAs(server: Server, program: string, ...args: string[]):
 
 function control(server: Server, ...args: string[]): Promise<number> {
   return runAs(server, join(server.bin, "pg_ctl"), "--silent", `--pgdata=${server.data}`, ...args);
+}
+
+function postmasterPid({ data }: Server): number | undefined {
+  const pidFile = join(data, "postmaster.pid");
+  return existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8").split("\n", 1)[0]) : undefined;
 }
 
 function isPostmaster(pid: number, data: string): boolean {

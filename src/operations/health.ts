@@ -1,5 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
+import { type Condition, replicaConditions } from "../platform/consistency/conditions.ts";
+import type { Database } from "../platform/database.ts";
 import type { Deps } from "../platform/deps.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { documentPage } from "../platform/http/document.ts";
@@ -13,11 +15,11 @@ const about = (summary: string) => ({ summary, tag: "operations" });
 const alive = v.object({ status: v.literal("ok") });
 const ready = v.object({
   status: v.picklist(["ok", "degraded"]),
-  checks: v.record(v.string(), v.picklist(["ok", "away"])),
+  checks: v.record(v.string(), v.picklist(["ok", "away", "behind"])),
 });
 
 /**
- * For the balancer. A primary or Redis that is away is `degraded`, not unready: reads go on, and taking every instance
+ * For the balancer. A primary, replica or Redis that is away is `degraded`, not unready: reads go on, and taking every instance
  * out at once would make an outage of it. Only draining is 503.
  */
 export const health = new Hono<AppEnv>()
@@ -36,7 +38,7 @@ export const health = new Hono<AppEnv>()
     },
   );
 
-async function check(deps: Deps): Promise<Record<string, "ok" | "away">> {
+async function check(deps: Deps): Promise<Record<string, Condition>> {
   const probes: [string, () => Promise<unknown>][] = [
     ...deps.databases
       .all()
@@ -46,7 +48,17 @@ async function check(deps: Deps): Promise<Record<string, "ok" | "away">> {
       ]),
     ["redis", () => deps.redis.ping()],
   ];
-  return Object.fromEntries(await Promise.all(probes.map(async ([name, probe]) => [name, await answers(probe)])));
+  const replicas = deps.databases.all().map(async (database) => {
+    const conditions = await replicaConditions(deps, database);
+    return conditions.map(([name, word]): [string, Condition] => [`${ofDatabase(database)}${name}`, word]);
+  });
+  const answered = probes.map(async ([name, probe]): Promise<[string, Condition]> => [name, await answers(probe)]);
+  return Object.fromEntries([...(await Promise.all(answered)), ...(await Promise.all(replicas)).flat()]);
+}
+
+/** Only the services' own databases need to be named: each counts its replicas from 1. */
+function ofDatabase({ name }: Database): string {
+  return name === "main" ? "" : `${name}:`;
 }
 
 async function answers(probe: () => Promise<unknown>): Promise<"ok" | "away"> {

@@ -54,6 +54,19 @@ describe("the configuration", () => {
     expect(refused({}).length).toBeGreaterThanOrEqual(Object.keys(production).length);
   });
 
+  test("says what a setting must be in plain words, and never what it was", () => {
+    const bad = { PORT: "70000", CURRENCY: "dollars", UPSTASH_REDIS_REST_URL: "redis://x", QSTASH_TOKEN: "short" };
+    expect(() => readConfig({ ...production, ...bad, RATE_LIMIT_SCALE: "many", LOG_LEVEL: "loud" })).toThrow(
+      `Headroom cannot start with this configuration:
+  - PORT: must be a whole number from 0 to 65535
+  - UPSTASH_REDIS_REST_URL: must be an http(s) URL
+  - QSTASH_TOKEN: must be at least 16 characters long
+  - CURRENCY: must be three capital letters (ISO 4217)
+  - RATE_LIMIT_SCALE: must be a number, at least 0.001
+  - LOG_LEVEL: must be one of debug, info, warn, error, silent`,
+    );
+  });
+
   test("of production refuses known secrets, placeholders, the sandbox and the queue's development mode", () => {
     const known = { QSTASH_CURRENT_SIGNING_KEY: "sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r", ADMIN_PASSWORD: "headroom-admin" };
     expect(refused({ ...production, ...known })).toEqual(["ADMIN_PASSWORD", "QSTASH_CURRENT_SIGNING_KEY"]);

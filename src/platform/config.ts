@@ -14,24 +14,30 @@ const developmentSecrets = [
 /** Stands wherever .env.example wants a value of one's own. */
 const placeholder = "change-me";
 
-const url = v.pipe(v.string(), v.url());
+const url = v.pipe(v.string(), v.url("a URL"));
 const httpUrl = v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+[^\s]*$/, "an http(s) URL"), v.transform(withoutSlash));
 const postgresUrl = v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\/\S+$/, "a postgres:// URL"));
-const secret = v.pipe(v.string(), v.minLength(16, "at least 16 characters"));
-const count = (fallback: number, least = 0, most = Number.MAX_SAFE_INTEGER) =>
-  v.optional(
-    v.pipe(v.string(), v.regex(/^\d+$/, "a whole number"), v.transform(Number), v.minValue(least), v.maxValue(most)),
+const secret = v.pipe(v.string(), v.minLength(16, "at least 16 characters long"));
+const oneOf = <const T extends readonly string[]>(words: T) => v.picklist(words, `one of ${words.join(", ")}`);
+const count = (fallback: number, least = 0, most = Number.MAX_SAFE_INTEGER) => {
+  const range =
+    most === Number.MAX_SAFE_INTEGER ? `a whole number, at least ${least}` : `a whole number from ${least} to ${most}`;
+  return v.optional(
+    v.pipe(v.string(), v.regex(/^\d+$/, range), v.transform(Number), v.minValue(least, range), v.maxValue(most, range)),
     String(fallback),
   );
-const positive = (fallback: number) =>
-  v.optional(
-    v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/, "a positive number"), v.transform(Number), v.minValue(0.001)),
+};
+const positive = (fallback: number) => {
+  const range = "a number, at least 0.001";
+  return v.optional(
+    v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/, range), v.transform(Number), v.minValue(0.001, range)),
     String(fallback),
   );
+};
 const flag = (fallback: boolean) =>
   v.optional(
     v.pipe(
-      v.picklist(["true", "false"]),
+      oneOf(["true", "false"]),
       v.transform((word) => word === "true"),
     ),
     String(fallback) as "true",
@@ -40,7 +46,7 @@ const list = <const T extends v.GenericSchema<string, string>>(item: T) =>
   v.optional(v.pipe(v.string(), v.transform(split), v.array(item)), "");
 
 const environment = v.object({
-  HEADROOM_MODE: v.optional(v.picklist(["embedded", "production"]), "production"),
+  HEADROOM_MODE: v.optional(oneOf(["embedded", "production"]), "production"),
   PORT: count(3000, 0, 65_535),
   PUBLIC_URL: httpUrl,
   DATABASE_URL: v.optional(postgresUrl),
@@ -60,10 +66,10 @@ const environment = v.object({
   MAILBOX_URL: v.optional(httpUrl),
   SANDBOX_URL: v.optional(httpUrl),
   SANDBOX_WEBHOOK_SECRET: v.optional(v.pipe(v.string(), v.regex(/^whsec_[A-Za-z0-9+/=]{32,}$/, "whsec_<base64>"))),
-  MAIL_FROM: v.optional(v.pipe(v.string(), v.email()), "shop@headroom.local"),
-  SERVICES: v.optional(v.pipe(v.string(), v.transform(mounted), v.array(v.picklist(services))), services.join(",")),
-  REGION: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)), "main"),
-  CURRENCY: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/)), "USD"),
+  MAIL_FROM: v.optional(v.pipe(v.string(), v.email("an e-mail address")), "shop@headroom.local"),
+  SERVICES: v.optional(v.pipe(v.string(), v.transform(mounted), v.array(oneOf(services))), services.join(",")),
+  REGION: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and -")), "main"),
+  CURRENCY: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)")), "USD"),
   SHIPPING_FLAT: count(0),
   ORDER_TTL_SECONDS: count(900, 1),
   RESERVATION_GRACE_SECONDS: count(120, 12),
@@ -74,7 +80,7 @@ const environment = v.object({
   EXPOSE_INTERNALS: flag(false),
   TRUSTED_PROXIES: count(0, 0, 10),
   CORS_ORIGINS: list(url),
-  LOG_LEVEL: v.optional(v.picklist(["debug", "info", "warn", "error", "silent"]), "info"),
+  LOG_LEVEL: v.optional(oneOf(["debug", "info", "warn", "error", "silent"]), "info"),
   QSTASH_DEV: v.optional(v.string()),
 });
 
@@ -163,7 +169,7 @@ function databasesOf(given: Readonly<Record<string, unknown>>, isMounted: (servi
     const prefix = service.toUpperCase();
     const own = given[`${prefix}_DATABASE_URL`];
     if (own === undefined || own === shared.url) return [service, shared] as const;
-    if (!v.is(postgresUrl, own)) issues.push(`${prefix}_DATABASE_URL: a postgres:// URL`);
+    if (!v.is(postgresUrl, own)) issues.push(`${prefix}_DATABASE_URL: must be a postgres:// URL`);
     const replicaUrls = split(String(given[`${prefix}_DATABASE_REPLICA_URLS`] ?? ""));
     return [service, { name: service, url: String(own), replicaUrls }] as const;
   });
@@ -199,7 +205,7 @@ function signingKeys({ dataset, addIssue, NEVER }: v.RawTransformContext<string>
 
 function describe(issue: v.BaseIssue<unknown>): string {
   const name = v.getDotPath(issue) ?? "environment";
-  return issue.received === "undefined" ? `${name}: is missing` : `${name}: ${issue.message}`;
+  return issue.received === "undefined" ? `${name}: is missing` : `${name}: must be ${issue.message}`;
 }
 
 function split(text: string): string[] {

@@ -24,3 +24,19 @@ test("a request that asks for its share while a new window begins is not refused
     expect(await spend(scope, policy, crypto.randomUUID())).toHaveProperty("RateLimit-Policy");
   await deps.close();
 });
+
+test("a burst at one instance that cannot share its calls leaves the rest of the quota to the others", async () => {
+  const { config } = await openShop();
+  const policy = { name: "burst", quota: 40, windowSeconds: 3_600 };
+  const who = crypto.randomUUID();
+  const atInstance = async (requests: number) => {
+    const deps = openTestDeps({ ...config, RATE_LIMIT_SCALE: 1 });
+    const unshared: Deps = { ...deps, coalesce: (statement, item) => alone(unshared, statement, item) };
+    const scope = backgroundScope(unshared, { about: {} });
+    await Promise.all(Array.from({ length: requests }, () => spend(scope, policy, who)));
+    await deps.close();
+  };
+  await atInstance(30);
+  await atInstance(5);
+  await expect(atInstance(10)).rejects.toThrow("More than 40 requests");
+});

@@ -36,6 +36,8 @@ interface Lease {
   leased: number;
   /** Nothing more to lease in this window, or (Redis being away) the instance counts for itself. */
   closed: boolean;
+  /** While a part is being leased, who cannot wait for it (Workers) leases for himself alone. */
+  leasing: boolean;
 }
 
 interface Spending {
@@ -90,10 +92,11 @@ async function refill(deps: Deps, asking: readonly (Spending & { readonly lease:
     const { lease } = first;
     const wanted = Math.max(more.length + 1 - lease.left, 0);
     if (wanted === 0 || lease.closed) return [];
-    const size = Math.max(wanted, Math.floor(lease.quota / leasesPerWindow));
+    const size = lease.leasing ? wanted : Math.max(wanted, Math.floor(lease.quota / leasesPerWindow));
     return [{ key: `limit:${key}:${lease.window}`, lease, size, ttlMs: first.policy.windowSeconds * 2_000 }];
   });
   if (short.length === 0) return;
+  for (const { lease } of short) lease.leasing = true;
   try {
     const args = short.flatMap(({ size, ttlMs }) => [size, ttlMs]);
     const totals = (await deps.redis.run(
@@ -105,6 +108,8 @@ async function refill(deps: Deps, asking: readonly (Spending & { readonly lease:
   } catch (error) {
     if (!(error instanceof RedisUnavailable)) throw error;
     for (const { lease } of short) countAlone(lease);
+  } finally {
+    for (const { lease } of short) lease.leasing = false;
   }
 }
 
@@ -146,7 +151,7 @@ function leaseOf(instance: Instance, spending: Spending): Lease {
   const known = leases.get(key);
   if (known?.window === window) return known;
   const quota = Math.max(1, Math.floor(spending.policy.quota * instance.config.RATE_LIMIT_SCALE));
-  const lease = { window, quota, left: 0, leased: 0, closed: false };
+  const lease = { window, quota, left: 0, leased: 0, closed: false, leasing: false };
   putBounded(leases, key, lease, leasesMax);
   return lease;
 }

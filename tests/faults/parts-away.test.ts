@@ -100,4 +100,14 @@ describe("nothing answers 5xx", () => {
       await eventually(async () => (await unhandled()) === 0, 20_000);
     },
   );
+
+  test("and readiness names a replica that is away, then that it is back", async () => {
+    const conditions = async () => (await callAt(url, "GET", "/readyz")).body;
+    await eventually(async () => (await conditions()).checks["replica-1"] === "ok", 10_000);
+    await cloud.crash("standby");
+    await eventually(async () => (await conditions()).checks["replica-1"] === "away", 10_000);
+    expect((await conditions()).status).toBe("degraded");
+    await cloud.revive("standby");
+    await eventually(async () => (await conditions()).status === "ok", 10_000);
+  });
 });

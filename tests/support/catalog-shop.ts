@@ -5,7 +5,6 @@ import { Hono } from "hono";
 import { exportJWK, generateKeyPair } from "jose";
 import postgres, { type Sql } from "postgres";
 import { migrateAll } from "../../db/migrate.ts";
-import { startCluster } from "../../local/postgres/cluster.ts";
 import { startRedisEndpoint } from "../../local/redis/start-redis-endpoint.ts";
 import type { Ports } from "../../src/contracts/ports.ts";
 import { consistencyToken } from "../../src/gateway/consistency-token.ts";
@@ -20,6 +19,7 @@ import { openDeps } from "../../src/platform/open-deps.ts";
 import type { Scope } from "../../src/platform/scope.ts";
 import { signAccessToken } from "../../src/platform/tokens.ts";
 import { catalog } from "../../src/services/catalog/routes.ts";
+import { startTestCluster } from "./cluster.ts";
 
 /** A database and a Redis endpoint of a test's own, for as many instances as it likes. */
 export interface CatalogShop {
@@ -48,7 +48,7 @@ export async function startCatalogShop(): Promise<CatalogShop> {
   const home = await mkdtemp(join(tmpdir(), "headroom-catalog-"));
   const token = "a-token-for-the-tests";
   const [cluster, redis] = await Promise.all([
-    startCluster(home, { primary: 0, standby: 0 }),
+    startTestCluster(home),
     startRedisEndpoint({ port: 0, token, engine: "auto", home }),
   ]);
   const { privateKey } = await generateKeyPair("EdDSA", { extractable: true });

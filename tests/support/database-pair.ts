@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
-import { serversOf, startCluster } from "../../local/postgres/cluster.ts";
+import { serversOf } from "../../local/postgres/cluster.ts";
 import type { ClusterUrls } from "../../local/postgres/database.ts";
 import { startServer, stopServer } from "../../local/postgres/server.ts";
+import { startTestCluster } from "./cluster.ts";
 
 /** A primary and its standby of a test's own, to be stopped, frozen and paused at will. */
 export interface DatabasePair {
@@ -25,7 +26,7 @@ export interface DatabasePair {
 
 export async function startDatabasePair(): Promise<DatabasePair> {
   const home = await mkdtemp(join(tmpdir(), "headroom-pair-"));
-  const cluster = await startCluster(home, { primary: 0, standby: 0 });
+  const cluster = await startTestCluster(home);
   const servers = serversOf(home);
   const primary = admin(cluster.urls.primaryAdmin);
   const standby = admin(cluster.urls.standbyAdmin);

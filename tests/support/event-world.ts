@@ -5,7 +5,6 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { Hono } from "hono";
 import postgres from "postgres";
-import { startCluster } from "../../local/postgres/cluster.ts";
 import { event, type NewEvent } from "../../src/contracts/events.ts";
 import { eventRoutes } from "../../src/operations/events.ts";
 import type { Database, Sql } from "../../src/platform/database.ts";
@@ -18,6 +17,7 @@ import { answerProblem } from "../../src/platform/http/problem.ts";
 import type { Jobs } from "../../src/platform/jobs.ts";
 import type { Queue, QueueMessage } from "../../src/platform/queue.ts";
 import { backgroundScope, type Scope } from "../../src/platform/scope.ts";
+import { startTestCluster } from "./cluster.ts";
 import { databaseDeps } from "./database-deps.ts";
 
 /** A PostgreSQL of a test file's own, in which each world is a database. */
@@ -43,7 +43,7 @@ export interface World {
 
 export async function startEventServer(): Promise<EventServer> {
   const home = await mkdtemp(join(tmpdir(), "headroom-events-"));
-  const cluster = await startCluster(home, { primary: 0, standby: 0 });
+  const cluster = await startTestCluster(home);
   const admin = postgres(cluster.urls.primaryAdmin, { max: 1, onnotice: () => undefined });
   let opened = 0;
   return {

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
-import { type Cluster, startCluster } from "../../local/postgres/cluster.ts";
+import type { Cluster } from "../../local/postgres/cluster.ts";
+import { startTestCluster } from "./cluster.ts";
 import { duringLoad, type Invariant, invariants } from "./invariants.ts";
 
 const consumers = { "order.placed": ["analytics"], "order.paid": ["inventory", "analytics"] };
@@ -143,7 +144,7 @@ describe("the invariants", () => {
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), "headroom-invariants-"));
-    cluster = await startCluster(home, { primary: 0, standby: 0 });
+    cluster = await startTestCluster(home);
     admin = postgres(cluster.urls.primaryAdmin, { max: 1 });
     await admin.unsafe("create database sound_shop");
     await inDatabase("sound_shop", (sql) => sql.unsafe(soundShop));

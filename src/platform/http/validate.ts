@@ -46,6 +46,7 @@ function refusal(target: Target, issues: readonly v.BaseIssue<unknown>[]): Probl
 /** What is wrong, never what was sent: that may be a password. */
 function reason(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === "never") return "unknown field";
+  if (issue.type.startsWith("to_")) return `expected a ${issue.type.slice(3)}`;
   if (issue.kind === "schema") return issue.received === "undefined" ? "is missing" : `expected ${issue.expected}`;
   return issue.requirement instanceof RegExp || issue.expected === null
     ? issue.message.replace(/ but received .*$/s, "")

@@ -1,7 +1,7 @@
 import type { Recorded, Scenario } from "../exchange.ts";
 
 const json = { headers: { Accept: "application/json" } };
-const paths = ["/", "/docs", "/problems", "/problems/out-of-stock", "/openapi.json", "/healthz", "/readyz"];
+const paths = ["/", "/docs", "/problems", "/problems/out-of-stock", "/openapi.json", "/healthz"];
 const assets = ["swagger-ui.css", "swagger-ui-bundle.js"];
 
 /** What is the same whoever asks, and however often. */
@@ -12,6 +12,7 @@ export const reference: Scenario = {
       { request: `GET ${path}`, status: 200 },
       { request: `HEAD ${path}`, status: 200 },
     ]),
+    { request: "GET /readyz", eventually: { status: "ok" }, status: 200 },
     { request: "GET /problems", ...json, status: 200 },
     { request: "GET /problems/out-of-stock", ...json, status: 200 },
     { request: "GET /problems/no-problem", status: 404, problem: "not-found" },
