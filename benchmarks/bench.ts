@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { printResults, type Result, writeResults } from "../loadtests/results.ts";
 import type { Bench, Comparison } from "./comparison.ts";
+import { edge } from "./edge.ts";
 import { orderShape } from "./order-shape.ts";
 import { orders } from "./orders.ts";
 import { productDetail } from "./product-detail.ts";
@@ -16,6 +17,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   statements,
   start,
   "order-shape": orderShape,
+  edge,
 };
 
 const usage = `usage: npm run bench -- [${Object.keys(comparisons).join(" | ")} ...] [options]

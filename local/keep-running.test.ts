@@ -105,6 +105,7 @@ describe("what ends again and again", () => {
       (line) => said.push(line),
     );
     await expect(kept.failed).rejects.toThrow("it ended. Its last words.");
+    expect(said.at(-1)).toBe("That was too often within a minute: stopping.");
     expect([revived, said.filter((line) => line === "it ended: starting it again.").length]).toEqual([5, 5]);
   });
 });

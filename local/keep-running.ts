@@ -60,6 +60,7 @@ async function watch(patient: Patient, say: Say, signal: AbortSignal): Promise<n
     say(`${failure instanceof UnexpectedEnd ? failure.what : failure.message}: starting it again.`);
     failure = await reviveAndWatch(patient, firstPauseMs * 2 ** (ends.length - 1), say, signal).catch(toError);
   }
+  if (!signal.aborted) say("That was too often within a minute: stopping.");
   throw failure;
 }
 

@@ -32,7 +32,7 @@ const workerd = Bun.spawn([join(root, "node_modules/.bin/workerd"), "serve", con
 await Promise.race([untilServing(port), workerd.exited, stopped]);
 if (workerd.exitCode === null) console.log(`READY http://127.0.0.1:${port}`);
 await Promise.race([workerd.exited, stopped]);
-if (workerd.exitCode !== null) process.exit(1);
+if (workerd.exitCode !== null || workerd.signalCode !== null) process.exit(1);
 workerd.kill("SIGTERM");
 await Promise.race([workerd.exited, Bun.sleep(5_000)]); // it lets what is in flight end
 process.exit(0);
