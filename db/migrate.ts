@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
-import { type Service, services } from "../src/contracts/services.ts";
+import type { Service } from "../src/contracts/services.ts";
 import type { Config } from "../src/platform/config.ts";
 import { configOrExit } from "../src/platform/config-or-exit.ts";
 import { makeFirstAdmin } from "./seed/identity.ts";
@@ -12,11 +12,11 @@ import { makeFirstAdmin } from "./seed/identity.ts";
 const lock = 0x4ead_2003;
 
 /**
- * Brings every service's schema up to date, each with its own journal, in the database that the service uses. Safe from
+ * Brings the schema of every mounted service up to date, each with its own journal, in the database that it uses. Safe from
  * many instances at once: an advisory lock lets one at a time through, the rest find nothing left to do.
  */
 export async function migrateAll(config: Config): Promise<void> {
-  const byUrl = Map.groupBy(services, (service) => config.DATABASES[service].url);
+  const byUrl = Map.groupBy(config.SERVICES, (service) => config.DATABASES[service].url);
   for (const [url, residents] of byUrl) await migrateDatabase(url, residents);
 }
 
@@ -74,6 +74,7 @@ if (import.meta.main) {
   const config = configOrExit(env);
   await migrateAll(config);
   // The embedded cloud's accounts come with its sample data.
-  if (config.HEADROOM_MODE === "production" && (await firstAdmin(config, env))) console.log("The first admin is made.");
+  if (config.HEADROOM_MODE === "production" && config.SERVICES.has("identity") && (await firstAdmin(config, env)))
+    console.log("The first admin is made.");
   console.log("The database is up to date.");
 }

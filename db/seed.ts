@@ -27,6 +27,7 @@ export async function seed(config: Config, { buyers = defaultBuyers } = {}): Pro
 }
 
 async function on(config: Config, service: Service, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
+  if (!config.SERVICES.has(service)) return;
   const sql = postgres(config.DATABASES[service].url, { max: 1, onnotice: () => undefined });
   try {
     await work(sql);

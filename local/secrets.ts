@@ -12,6 +12,7 @@ const makers: Readonly<Record<string, () => string>> = {
   TOKEN_SIGNING_KEYS: () => JSON.stringify([signingKey()]),
   REFRESH_SECRET: random,
   METRICS_TOKEN: random,
+  INTERNAL_SECRET: random,
 };
 
 /** Keeps what there is, makes what is missing. */

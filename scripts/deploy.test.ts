@@ -120,7 +120,9 @@ test("refuses a database whose answers Hyperdrive caches, but for the catalog's"
   expect(refused.said).not.toContain("PRIMARY");
   expect(refused.deployments).toEqual([]);
   const ofCatalog = await filledIn((toml) => toml.replace("[vars]", '[vars]\nSERVICES = "catalog"'));
-  expect((await deployed(account, ofCatalog)).exitCode).toBe(0);
+  const apart = { ...account, secrets: [...required, "INTERNAL_SECRET"] };
+  expect((await deployed(apart, ofCatalog)).exitCode).toBe(0);
+  expect((await deployed(account, ofCatalog)).said).toContain("INTERNAL_SECRET: is missing");
 });
 
 test("does not deploy where Cloudflare cannot be asked", async () => {

@@ -1,7 +1,10 @@
-import { Hono } from "hono";
+import { Hono, type Schema } from "hono";
+import type { Service } from "./contracts/services.ts";
 import { accessLog } from "./gateway/access-log.ts";
 import { addressLimit } from "./gateway/address-limit.ts";
 import { consistencyToken } from "./gateway/consistency-token.ts";
+import { forward } from "./gateway/forward.ts";
+import { internalHop } from "./gateway/internal-hop.ts";
 import { preferMinimal } from "./gateway/prefer-minimal.ts";
 import { relayWake } from "./gateway/relay-wake.ts";
 import { requestScope } from "./gateway/request-scope.ts";
@@ -11,10 +14,12 @@ import { answerNotFound, methodNotAllowed } from "./gateway/unrouted.ts";
 import { jobs } from "./jobs.ts";
 import { eventRoutes } from "./operations/events.ts";
 import { health } from "./operations/health.ts";
+import { portRoutes } from "./operations/ports.ts";
 import { pages } from "./pages/routes.ts";
 import { type Inbox, recordedOnce } from "./platform/events/inbox.ts";
 import type { AppEnv } from "./platform/http/app-env.ts";
 import { answerProblem } from "./platform/http/problem.ts";
+import { portFunctions } from "./ports.ts";
 import { reference } from "./reference/routes.ts";
 import { catalog } from "./services/catalog/routes.ts";
 import { identity } from "./services/identity/routes.ts";
@@ -35,9 +40,10 @@ export function buildApp(inbox: Inbox = recordedOnce) {
       .use(accessLog())
       .use(responseHeaders())
       .use(relayWake())
+      .use(internalHop())
       // Deliveries, webhooks and the balancer's questions are never refused for load: that would make it worse.
       .route("/", eventRoutes(subscriptions, jobs, inbox))
-      .route("/", webhooks)
+      .route("/", service("payments", webhooks))
       .route("/", health)
       .use(shedding())
       .use(cors())
@@ -45,18 +51,30 @@ export function buildApp(inbox: Inbox = recordedOnce) {
       .use(addressLimit)
       .use(preferMinimal())
       .use(consistencyToken())
-      .route("/", identity)
-      .route("/", catalog)
-      .route("/", inventory)
-      .route("/", orders)
-      .route("/", payments)
-      .route("/", notifications)
+      .route("/", portRoutes(portFunctions))
+      .route("/", service("identity", identity))
+      .route("/", service("catalog", catalog))
+      .route("/", service("inventory", inventory))
+      .route("/", service("orders", orders))
+      .route("/", service("payments", payments))
+      .route("/", service("notifications", notifications))
       .route("/", pages)
       .route(
         "/",
         reference(() => app),
       )
   );
+}
+
+/** Each of the service's own routes is answered here where `SERVICES` mounts it, else forwarded. */
+function service<S extends Schema, Base extends string>(name: Service, routes: Hono<AppEnv, S, Base>) {
+  const guarded = new Hono<AppEnv>();
+  for (const key of new Set(routes.routes.map(({ method, path }) => `${method} ${path}`))) {
+    const [method = "", path = ""] = key.split(" ");
+    guarded.on(method, path, (c, next) => (c.env.config.SERVICES.has(name) ? next() : forward(c, name)));
+  }
+  // The guard adds no route, so the type stays that of the routes.
+  return guarded.route("/", routes) as unknown as Hono<AppEnv, S, Base>;
 }
 
 export const app = buildApp();

@@ -10,7 +10,7 @@ const everyMinute = "* * * * *";
 /** The map of jobs: what runs by the clock. Each may run twice, or on two instances at once. */
 export const jobs: Jobs = {
   ...eventJobs(subscriptions),
-  "expire-orders": { cron: everyMinute, run: expireOrders },
-  "sweep-reservations": { cron: everyMinute, run: sweepReservations },
-  "reconcile-payments": { cron: everyMinute, run: reconcilePayments },
+  "expire-orders": { service: "orders", cron: everyMinute, run: expireOrders },
+  "sweep-reservations": { service: "inventory", cron: everyMinute, run: sweepReservations },
+  "reconcile-payments": { service: "payments", cron: everyMinute, run: reconcilePayments },
 };

@@ -1,14 +1,39 @@
+import { portMessages } from "./contracts/port-messages.ts";
 import type { Ports } from "./contracts/ports.ts";
+import { portFunction, type ServedFunction } from "./platform/port-function.ts";
 import type { Scope } from "./platform/scope.ts";
 import { identityPort } from "./services/identity/port.ts";
-import { reserve } from "./services/inventory/reserve.ts";
+import { reserve as reserveStock } from "./services/inventory/reserve.ts";
 import { ordersPort } from "./services/orders/port.ts";
 import { paymentsPort } from "./services/payments/port.ts";
 
-/** The map of ports: what one service asks of another at once, bound to the other's verbs. */
+const sessionIsActive = portFunction(
+  "identity",
+  "sessionIsActive",
+  identityPort.sessionIsActive,
+  portMessages.sessionIsActive,
+);
+const reserve = portFunction("inventory", "reserve", reserveStock, portMessages.reserve);
+const payable = portFunction("orders", "payable", ordersPort.payable, portMessages.payable);
+const statusOf = portFunction("orders", "statusOf", ordersPort.statusOf, portMessages.statusOf);
+const beingPaid = portFunction("payments", "beingPaid", paymentsPort.beingPaid, portMessages.beingPaid);
+
+/**
+ * The map of ports: what one service asks of another at once, bound to the other's verb where it is mounted here, else to
+ * a call of the instance that mounts it.
+ */
 export const ports: Ports<Scope> = {
-  identity: identityPort,
-  inventory: { reserve },
-  orders: ordersPort,
-  payments: paymentsPort,
+  identity: { sessionIsActive: sessionIsActive.call },
+  inventory: { reserve: reserve.call },
+  orders: { payable: payable.call, statusOf: statusOf.call },
+  payments: { beingPaid: beingPaid.call },
+};
+
+/** The same functions as other instances call them, by name. */
+export const portFunctions: Readonly<Record<string, ServedFunction>> = {
+  sessionIsActive,
+  reserve,
+  payable,
+  statusOf,
+  beingPaid,
 };

@@ -31,7 +31,7 @@ describe("the repository", () => {
     const config = read("src/platform/config.ts");
     const [, schema = ""] = /const environment = v\.object\(\{(.*?)\n\}\);/s.exec(config) ?? [];
     const settings = [...schema.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(([, name = ""]) => name);
-    // Read by the operator's scripts, by the local cloud, and by the load tests.
+    // Read by the operator's scripts, by the local cloud, by the load tests, and one of each service's own.
     const elsewhere = [
       "ADMIN_EMAIL",
       "ADMIN_PASSWORD",
@@ -39,6 +39,7 @@ describe("the repository", () => {
       "K6",
       "ORDERS_DATABASE_URL",
       "ORDERS_DATABASE_REPLICA_URLS",
+      "ORDERS_URL",
     ];
     const explained = [...read(".env.example").matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name = ""]) => name);
     const known = settings.filter((name) => name !== "QSTASH_DEV");

@@ -1,5 +1,10 @@
+import type { MiddlewareHandler } from "hono";
+import type { AppEnv } from "../platform/http/app-env.ts";
 import { limitAddress } from "../platform/http/limit-address.ts";
 import { policies } from "../platform/limits.ts";
 
-/** The first refusal of all: so many requests a minute from one address. */
-export const addressLimit = limitAddress(policies.address);
+const limit = limitAddress(policies.address);
+
+/** The first refusal of all: so many requests a minute from one address. What was forwarded is counted already. */
+export const addressLimit: MiddlewareHandler<AppEnv> = (c, next) =>
+  c.var.scope.hop === undefined ? limit(c, next) : next();

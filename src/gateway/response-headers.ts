@@ -44,6 +44,7 @@ export function cors(): MiddlewareHandler<AppEnv> {
     ],
     maxAge: 600,
   });
-  // Requests without Origin come from no browser page: they cost nothing here.
-  return async (c, next) => (c.req.header("origin") === undefined ? next() : allow(c, next));
+  // Requests without Origin come from no browser page: they cost nothing here. What was forwarded is dealt with already.
+  return async (c, next) =>
+    c.req.header("origin") === undefined || c.var.scope.hop !== undefined ? next() : allow(c, next);
 }

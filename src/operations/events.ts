@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { type Service, services } from "../contracts/services.ts";
+import { forward } from "../gateway/forward.ts";
 import { isOutage } from "../platform/database.ts";
 import { bury } from "../platform/events/bury.ts";
 import type { Subscriptions } from "../platform/events/consumer.ts";
@@ -20,6 +21,7 @@ export function eventRoutes(subscriptions: Subscriptions, jobs: Jobs, inbox: Inb
   return new Hono<AppEnv>()
     .post("/v1/events/:service", async (c) => {
       const service = serviceOf(c.req.param("service"));
+      if (!isHere(c, service)) return forwardPatiently(c, service);
       const incoming = readMessage(await signedBody(c));
       if (incoming === undefined) return unreadable(c);
       const about = { service, message: c.req.header("upstash-message-id"), events: incoming.length };
@@ -30,18 +32,32 @@ export function eventRoutes(subscriptions: Subscriptions, jobs: Jobs, inbox: Inb
     })
     .post("/v1/events/:service/failures", async (c) => {
       const service = serviceOf(c.req.param("service"));
+      if (!isHere(c, service)) return forwardPatiently(c, service);
       const scope = backgroundScope(c.env, { about: { service } });
       const readable = await untilOutage(c, bury(scope, subscriptions, service, await signedBody(c)));
       return readable ? c.body(null, 204) : unreadable(c);
     })
     .post("/internal/jobs/:job", async (c) => {
       const name = c.req.param("job");
-      const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
-      if (!job) throw new Problem("not-found", `There is no job ${name}.`);
-      await signedBody(c);
-      await runJob(c.env, name, job);
-      return c.body(null, 204);
+      const owner = Object.hasOwn(jobs, name) ? jobs[name]?.service : undefined;
+      return owner === undefined || isHere(c, owner) ? answerJob(c, jobs, name) : forward(c, owner);
+    })
+    .post("/internal/jobs/:job/:service", async (c) => {
+      const service = serviceOf(c.req.param("service"));
+      return isHere(c, service) ? answerJob(c, jobs, c.req.param("job")) : forward(c, service);
     });
+}
+
+async function answerJob(c: Context<AppEnv>, jobs: Jobs, name: string): Promise<Response> {
+  const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined;
+  if (!job) throw new Problem("not-found", `There is no job ${name}.`);
+  await signedBody(c);
+  await runJob(c.env, name, job);
+  return c.body(null, 204);
+}
+
+function isHere(c: Context<AppEnv>, service: Service): boolean {
+  return c.env.config.SERVICES.has(service);
 }
 
 function serviceOf(name: string): Service {
@@ -77,14 +93,26 @@ function someFailed(failures: readonly Failure[]): Problem {
   });
 }
 
-/** With the usual Retry-After of a second the queue would be through with its retries before the database is back. */
+/** The queue is told to wait as long as its own retries would. */
+async function forwardPatiently(c: Context<AppEnv>, service: Service): Promise<Response> {
+  try {
+    return await forward(c, service);
+  } catch (error) {
+    if (!(error instanceof Problem) || !Object.hasOwn(error.headers, "Retry-After")) throw error;
+    throw new Problem(error.slug, error.detail, error.members, patience(c), { cause: error.cause });
+  }
+}
+
 async function untilOutage<T>(c: Context<AppEnv>, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
     if (!isOutage(cause)) throw cause;
-    const seconds = retrySeconds(Number(c.req.header("upstash-retried") ?? 0));
-    const headers = { "Retry-After": String(seconds) };
-    throw new Problem("primary-unavailable", "The database cannot be reached now.", {}, headers, { cause });
+    throw new Problem("primary-unavailable", "The database cannot be reached now.", {}, patience(c), { cause });
   }
+}
+
+/** With the usual Retry-After of a second the queue would be through with its retries before what is away is back. */
+function patience(c: Context<AppEnv>): { readonly "Retry-After": string } {
+  return { "Retry-After": String(retrySeconds(Number(c.req.header("upstash-retried") ?? 0))) };
 }

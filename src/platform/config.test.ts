@@ -112,4 +112,26 @@ describe("the configuration", () => {
     });
     expect(config.DATABASES.payments.name).toBe("main");
   });
+
+  test("of a gateway alone needs no database, but the secret that its forwarding is signed with", () => {
+    const { DATABASE_URL: _, ...gateway } = { ...production, SERVICES: "none", ORDERS_URL: "http://orders.internal/" };
+    expect(refused(gateway)).toEqual(["INTERNAL_SECRET"]);
+    const config = readConfig({ ...gateway, INTERNAL_SECRET: "0123456789abcdef-internal" });
+    expect([config.SERVICES.size, config.SERVICE_URLS]).toEqual([0, { orders: "http://orders.internal" }]);
+    expect(refused({ ...gateway, INTERNAL_SECRET: "short", ORDERS_URL: "orders" })).toEqual([
+      "INTERNAL_SECRET",
+      "ORDERS_URL",
+    ]);
+  });
+
+  test("of a service alone needs a database of its own, and private keys only where it is identity", () => {
+    const { DATABASE_URL, ...shared } = { ...production, INTERNAL_SECRET: "0123456789abcdef-internal" };
+    const { d: _, ...jwk } = key.jwk;
+    const publicKeys = JSON.stringify([{ ...key, jwk }]);
+    const orders = { ...shared, SERVICES: "orders", TOKEN_SIGNING_KEYS: publicKeys };
+    expect(refused(orders)).toEqual(["DATABASE_URL"]);
+    expect(refused({ ...orders, ORDERS_DATABASE_URL: DATABASE_URL })).toEqual([]);
+    const identity = { ...orders, SERVICES: "identity", IDENTITY_DATABASE_URL: DATABASE_URL };
+    expect(refused(identity)).toEqual(["TOKEN_SIGNING_KEYS"]);
+  });
 });

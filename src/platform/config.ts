@@ -49,7 +49,7 @@ const environment = v.object({
   HEADROOM_MODE: v.optional(oneOf(["embedded", "production"]), "production"),
   PORT: count(3000, 0, 65_535),
   PUBLIC_URL: httpUrl,
-  DATABASE_URL: postgresUrl,
+  DATABASE_URL: v.optional(postgresUrl),
   DATABASE_REPLICA_URLS: list(postgresUrl),
   DATABASE_POOL: count(10, 1, 200),
   UPSTASH_REDIS_REST_URL: httpUrl,
@@ -61,11 +61,13 @@ const environment = v.object({
   TOKEN_SIGNING_KEYS: v.pipe(v.string(), v.minLength(1), v.rawTransform(signingKeys)),
   REFRESH_SECRET: secret,
   METRICS_TOKEN: secret,
+  INTERNAL_SECRET: v.optional(secret),
+  INTERNAL_SECRET_NEXT: v.optional(secret),
   MAILBOX_URL: v.optional(httpUrl),
   SANDBOX_URL: v.optional(httpUrl),
   SANDBOX_WEBHOOK_SECRET: v.optional(v.pipe(v.string(), v.regex(/^whsec_[A-Za-z0-9+/=]{32,}$/, "whsec_<base64>"))),
   MAIL_FROM: v.optional(v.pipe(v.string(), v.email("an e-mail address")), "shop@headroom.local"),
-  SERVICES: v.optional(v.pipe(v.string(), v.transform(split), v.array(oneOf(services))), services.join(",")),
+  SERVICES: v.optional(v.pipe(v.string(), v.transform(mounted), v.array(oneOf(services))), services.join(",")),
   REGION: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and -")), "main"),
   CURRENCY: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)")), "USD"),
   SHIPPING_FLAT: count(0),
@@ -89,12 +91,16 @@ export const settingNames: readonly string[] = Object.keys(environment.entries);
 
 export interface SigningKey {
   readonly kid: string;
-  /** Ed25519 private key as a JWK; the first of the list signs, all of them verify. */
+  /** Ed25519 key as a JWK, private where identity is mounted; the first of the list signs, all of them verify. */
   readonly jwk: Readonly<Record<string, string>>;
 }
 
-export interface Config extends Omit<Environment, "SERVICES"> {
+export interface Config extends Omit<Environment, "SERVICES" | "DATABASE_URL"> {
   readonly SERVICES: ReadonlySet<Service>;
+  /** Where the services are that are mounted elsewhere, as far as this deployment is told. */
+  readonly SERVICE_URLS: Readonly<Partial<Record<Service, string>>>;
+  /** Empty where each mounted service has a database of its own. */
+  readonly DATABASE_URL: string;
   /** The databases by service; services that share a URL share one outbox, inbox and relay. */
   readonly DATABASES: Readonly<Record<Service, DatabaseConfig>>;
 }
@@ -119,11 +125,24 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     Object.entries(env).filter(([, value]) => typeof value === "string" && value !== ""),
   );
   const parsed = v.safeParse(environment, given);
-  const databases = databasesOf(given);
-  const issues = [...(parsed.issues ?? []).map(describe), ...databases.issues];
+  const named = v.safeParse(environment.entries.SERVICES, given.SERVICES);
+  const isMounted = (service: Service) => !named.success || named.output.includes(service);
+  const databases = databasesOf(given, isMounted);
+  const urls = serviceUrlsOf(given);
+  const issues = [...(parsed.issues ?? []).map(describe), ...databases.issues, ...urls.issues];
+  if (!services.every(isMounted) && given.INTERNAL_SECRET === undefined)
+    issues.push("INTERNAL_SECRET: is missing; it signs what passes between instances where SERVICES leaves some out");
   if (given.HEADROOM_MODE !== "embedded") issues.push(...productionIssues(given));
+  if (isMounted("identity") && parsed.success && parsed.output.TOKEN_SIGNING_KEYS.some(({ jwk }) => !jwk.d))
+    issues.push("TOKEN_SIGNING_KEYS: identity needs the private keys");
   if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
-  return { ...parsed.output, SERVICES: new Set(parsed.output.SERVICES), DATABASES: databases.byService };
+  return {
+    ...parsed.output,
+    SERVICES: new Set(parsed.output.SERVICES),
+    SERVICE_URLS: urls.byService,
+    DATABASE_URL: parsed.output.DATABASE_URL ?? "",
+    DATABASES: databases.byService,
+  };
 }
 
 /** What only development may have. */
@@ -139,7 +158,7 @@ function productionIssues(given: Readonly<Record<string, unknown>>): string[] {
 }
 
 /** `DATABASE_URL` for all, or `<SERVICE>_DATABASE_URL` (and `<SERVICE>_DATABASE_REPLICA_URLS`) for one. */
-function databasesOf(given: Readonly<Record<string, unknown>>) {
+function databasesOf(given: Readonly<Record<string, unknown>>, isMounted: (service: Service) => boolean) {
   const issues: string[] = [];
   const shared: DatabaseConfig = {
     name: "main",
@@ -154,7 +173,20 @@ function databasesOf(given: Readonly<Record<string, unknown>>) {
     const replicaUrls = split(String(given[`${prefix}_DATABASE_REPLICA_URLS`] ?? ""));
     return [service, { name: service, url: String(own), replicaUrls }] as const;
   });
+  if (entries.some(([service, { url }]) => url === "" && isMounted(service))) issues.push("DATABASE_URL: is missing");
   return { issues, byService: Object.fromEntries(entries) as Record<Service, DatabaseConfig> };
+}
+
+/** `<SERVICE>_URL`: where instances answer that mount the service. */
+function serviceUrlsOf(given: Readonly<Record<string, unknown>>) {
+  const issues: string[] = [];
+  const entries = services.flatMap((service) => {
+    const name = `${service.toUpperCase()}_URL`;
+    const parsed = v.safeParse(v.optional(httpUrl), given[name]);
+    if (!parsed.success) issues.push(`${name}: an http(s) URL`);
+    return parsed.output === undefined ? [] : [[service, parsed.output] as const];
+  });
+  return { issues, byService: Object.fromEntries(entries) as Partial<Record<Service, string>> };
 }
 
 function signingKeys({ dataset, addIssue, NEVER }: v.RawTransformContext<string>): readonly SigningKey[] {
@@ -163,11 +195,11 @@ function signingKeys({ dataset, addIssue, NEVER }: v.RawTransformContext<string>
     if (
       Array.isArray(keys) &&
       keys.length > 0 &&
-      keys.every((key) => key.kid && key.jwk?.crv === "Ed25519" && key.jwk.d)
+      keys.every((key) => key.kid && key.jwk?.crv === "Ed25519" && (key.jwk.d ?? key.jwk.x))
     )
       return keys;
   } catch {}
-  addIssue({ message: 'a JSON list of {"kid", "jwk"} with Ed25519 private keys, see .env.example' });
+  addIssue({ message: 'a JSON list of {"kid", "jwk"} with Ed25519 keys, see .env.example' });
   return NEVER;
 }
 
@@ -181,6 +213,11 @@ function split(text: string): string[] {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+}
+
+/** `none` mounts nothing: a gateway alone. */
+function mounted(text: string): string[] {
+  return text.trim() === "none" ? [] : split(text);
 }
 
 function withoutSlash(text: string): string {

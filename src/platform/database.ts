@@ -34,7 +34,7 @@ export interface Database {
 
 export interface Databases {
   readonly of: (service: Service) => Database;
-  /** Each distinct database once. */
+  /** Each distinct database of the services that are mounted here, once. */
   readonly all: () => readonly Database[];
   readonly close: () => Promise<void>;
 }
@@ -65,8 +65,11 @@ export function openDatabases(config: Config, sizes: PoolSizes): Databases {
     return database;
   };
   return {
-    of: (service) => open(config.DATABASES[service]),
-    all: () => [...new Set(Object.values(config.DATABASES).map(open))],
+    of: (service) => {
+      if (!config.SERVICES.has(service)) throw new Error(`The service ${service} is not mounted here.`);
+      return open(config.DATABASES[service]);
+    },
+    all: () => [...new Set([...config.SERVICES].map((service) => open(config.DATABASES[service])))],
     close: async () => {
       await Promise.all([...opened].map(({ sql }) => sql.end({ timeout: 1 })));
     },

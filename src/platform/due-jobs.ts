@@ -9,7 +9,8 @@ import { describeError, openLog } from "./log.ts";
 export async function runDueJobs(deps: Deps, jobs: Jobs, at: Date): Promise<void> {
   for (const [name, job] of Object.entries(jobs)) {
     try {
-      if (isDue(job.cron, at)) await runJob(deps, name, job);
+      const isHere = job.service === undefined || deps.config.SERVICES.has(job.service);
+      if (isHere && isDue(job.cron, at)) await runJob(deps, name, job);
     } catch (error) {
       openLog(deps.config, { job: name }).error("the job failed", describeError(error));
     }

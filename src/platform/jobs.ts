@@ -1,3 +1,4 @@
+import { type Service, services } from "../contracts/services.ts";
 import type { Deps } from "./deps.ts";
 import { wakeRelay } from "./events/wake-relay.ts";
 import { describeError, openLog } from "./log.ts";
@@ -5,6 +6,8 @@ import { backgroundScope, type Scope } from "./scope.ts";
 
 /** Work that a schedule starts, over and over and on any instance: it is idempotent and bounds itself. */
 export interface Job {
+  /** Whose data it works on; absent where it works on every database of the services that are mounted. */
+  readonly service?: Service;
   /** In UTC. */
   readonly cron: string;
   readonly run: (scope: Scope) => Promise<void>;
@@ -34,8 +37,11 @@ export function scheduleJobs(deps: Pick<Deps, "config" | "queue">, jobs: Jobs): 
   const attempt = async (failures: number): Promise<void> => {
     try {
       // Deployments that share a queue keep apart by their host.
-      for (const [name, { cron }] of Object.entries(jobs))
-        await deps.queue.schedule(`${host.replace(":", "-")}.${name}`, cron, jobUrl(deps, name));
+      for (const [name, job] of Object.entries(jobs))
+        for (const place of placesOf(deps, job)) {
+          const url = `${deps.config.PUBLIC_URL}/internal/jobs/${[name, ...place].join("/")}`;
+          await deps.queue.schedule([host.replace(":", "-"), name, ...place].join("."), job.cron, url);
+        }
     } catch (error) {
       log.warn("the jobs are not scheduled yet", { failures: failures + 1, ...describeError(error) });
       if (!stopped) timer = setTimeout(() => void attempt(failures + 1), Math.min(retryMaxMs, 1_000 * 2 ** failures));
@@ -50,6 +56,13 @@ export function scheduleJobs(deps: Pick<Deps, "config" | "queue">, jobs: Jobs): 
   };
 }
 
-function jobUrl({ config }: Pick<Deps, "config">, name: string): string {
-  return `${config.PUBLIC_URL}/internal/jobs/${name}`;
+/**
+ * Where the job runs, as the end of its path: anywhere in a deployment of all services; else at its service where that is
+ * mounted here, or at one mounted service of each database.
+ */
+function placesOf({ config }: Pick<Deps, "config">, { service }: Job): readonly (readonly Service[])[] {
+  if (config.SERVICES.size === services.length) return [[]];
+  if (service !== undefined) return config.SERVICES.has(service) ? [[service]] : [];
+  const byDatabase = new Map([...config.SERVICES].map((one) => [config.DATABASES[one].url, one]));
+  return [...byDatabase.values()].map((one) => [one]);
 }

@@ -1,6 +1,7 @@
 import type { Service } from "../contracts/services.ts";
 import type { Database, Handle } from "./database.ts";
 import type { Deps } from "./deps.ts";
+import type { Hop } from "./hop.ts";
 import { type Log, openLog } from "./log.ts";
 
 const levels = ["strong", "session", "eventual"] as const;
@@ -35,6 +36,8 @@ export interface Scope {
   consistencyTokens: readonly string[];
   /** Names of the databases this request wrote: the answer's token covers them. */
   readonly written: Set<string>;
+  /** Set where another of our instances sent the request. */
+  hop?: Hop | undefined;
   /** Which server answered the reads, for `Served-By`. */
   servedBy: string | undefined;
 }

@@ -43,6 +43,8 @@ const routes: Readonly<Record<string, Who>> = {
   "PUT /v1/products/:id": "admin",
   "PUT /v1/stock/:sku": "admin",
   "POST /internal/jobs/:job": "signed",
+  "POST /internal/jobs/:job/:service": "signed",
+  "POST /internal/ports/:service/:function": "signed",
   "POST /v1/events/:service": "signed",
   "POST /v1/events/:service/failures": "signed",
   "POST /v1/webhooks/:provider": "signed",
@@ -52,7 +54,7 @@ const mounted = [
   ...new Set(app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)),
 ];
 
-const names = { service: "orders", job: "expire-orders", provider: "sandbox" } as const;
+const names = { service: "orders", job: "expire-orders", function: "payable", provider: "sandbox" } as const;
 
 /** The route's method and a path of its form. */
 function callOf(route: string): [method: string, path: string] {

@@ -1,3 +1,5 @@
+import { services } from "../../contracts/services.ts";
+import type { Config } from "../config.ts";
 import type { Database } from "../database.ts";
 import { lazilyPer } from "../lazily-per.ts";
 import type { Scope } from "../scope.ts";
@@ -53,6 +55,11 @@ function writtenAtMost(ms: number): bigint {
 function bringsUnknown(scope: Scope): boolean {
   const { positions, garbled } = broughtTokens(scope);
   if (garbled) return true;
-  const ours = new Set(Object.values(scope.deps.config.DATABASES).map(({ name }) => name));
-  return [...positions.keys()].some((name) => !ours.has(name));
+  return [...positions.keys()].some((name) => !isOurs(scope.deps.config, name));
+}
+
+/** A database of a service that is mounted elsewhere bears the service's name, or is the one that services share. */
+function isOurs({ DATABASES, SERVICES }: Config, name: string): boolean {
+  if (Object.values(DATABASES).some((database) => database.name === name)) return true;
+  return services.some((service) => service === name && !SERVICES.has(service));
 }

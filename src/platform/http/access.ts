@@ -7,6 +7,7 @@ import { type Caller, readConsistencyOf } from "../scope.ts";
 import { sessionStands } from "../sessions.ts";
 import { verifyAccessToken } from "../tokens.ts";
 import type { AppEnv } from "./app-env.ts";
+import { clientAddress } from "./client-address.ts";
 import { addressBlock } from "./limit-address.ts";
 
 type Who = "anyone" | "user" | "operator" | "admin";
@@ -34,7 +35,7 @@ const letAnyone: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { scope } = c.var;
   refuseOtherConsistency(c);
   scope.readConsistency ??= "eventual";
-  if (readsStrongly(c)) await spend(scope, policies.strong, `address:${addressBlock(c.env.clientAddress(c.req.raw))}`);
+  if (readsStrongly(c)) await spend(scope, policies.strong, `address:${addressBlock(clientAddress(c))}`);
   await next();
 };
 

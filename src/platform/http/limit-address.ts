@@ -1,11 +1,12 @@
 import type { MiddlewareHandler } from "hono";
 import { type Policy, spend } from "../limits.ts";
 import type { AppEnv } from "./app-env.ts";
+import { clientAddress } from "./client-address.ts";
 
 /** Counts the request under the policy for the address it came from. */
 export function limitAddress(policy: Policy): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    await spend(c.var.scope, policy, addressBlock(c.env.clientAddress(c.req.raw)));
+    await spend(c.var.scope, policy, addressBlock(clientAddress(c)));
     await next();
   };
 }

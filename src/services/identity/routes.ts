@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
+import { clientAddress } from "../../platform/http/client-address.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
 import { limitAddress } from "../../platform/http/limit-address.ts";
 import { page, pageOf, pageQuery, positionOf } from "../../platform/http/page.ts";
@@ -75,7 +76,7 @@ export const identity = new Hono<AppEnv>()
       const input = c.req.valid("json");
       const issued = await logIn(c.var.scope, input, {
         userAgent: (c.req.header("user-agent") ?? "").slice(0, 200),
-        address: c.env.clientAddress(c.req.raw),
+        address: clientAddress(c),
       });
       return answerTokens(c, issued, input.cookie === true);
     },

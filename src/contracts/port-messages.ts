@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { moneySchema } from "../shared/money.ts";
+
+/**
+ * How the functions of `ports.ts` travel between instances, as JSON: a Map is the list of its entries, a Set the list of
+ * its values, undefined is null. Fields may be added, never changed: releases run side by side.
+ */
+const orderStatus = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
+const ordersOfUsers = v.array(v.object({ userId: v.string(), orderId: v.string() }));
+
+export const portMessages = {
+  sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
+  reserve: {
+    asked: v.tuple([
+      v.object({
+        orderId: v.string(),
+        userId: v.string(),
+        bodyHash: v.string(),
+        lines: v.array(v.object({ sku: v.string(), quantity: v.number() })),
+      }),
+    ]),
+    answered: v.variant("outcome", [
+      v.object({ outcome: v.literal("held"), reservedAt: v.string() }),
+      v.object({ outcome: v.literal("ended") }),
+      v.object({ outcome: v.literal("other-body") }),
+      v.object({ outcome: v.literal("short"), skus: v.array(v.string()) }),
+    ]),
+  },
+  payable: {
+    asked: v.tuple([v.string(), v.string()]),
+    answered: v.pipe(
+      v.nullable(v.object({ total: moneySchema, status: orderStatus, payable: v.boolean() })),
+      v.transform((order) => order ?? undefined),
+    ),
+  },
+  statusOf: {
+    asked: v.tuple([ordersOfUsers]),
+    answered: v.pipe(
+      v.array(v.tuple([v.string(), orderStatus])),
+      v.transform((entries) => new Map(entries)),
+    ),
+  },
+  beingPaid: {
+    asked: v.tuple([ordersOfUsers]),
+    answered: v.pipe(
+      v.array(v.string()),
+      v.transform((ids) => new Set(ids)),
+    ),
+  },
+};

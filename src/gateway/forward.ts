@@ -1,0 +1,61 @@
+import type { Context } from "hono";
+import { proxy } from "hono/proxy";
+import type { Service } from "../contracts/services.ts";
+import { hopHeader, hopsMax, pathOf, signHop } from "../platform/hop.ts";
+import type { AppEnv } from "../platform/http/app-env.ts";
+import { clientAddress } from "../platform/http/client-address.ts";
+import { reach } from "../platform/reach.ts";
+import { Problem } from "../shared/errors.ts";
+
+/** Under the gateway's own deadline, so that the answer names the service that was silent. */
+const timeoutMs = 14_000;
+/** A body up to here is kept, so that it can be sent again. */
+const keptBytesMax = 1024 * 1024;
+/** Of the connection, not of the message. */
+const dropped = [
+  "connection",
+  "content-length",
+  "host",
+  "keep-alive",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "upgrade",
+];
+
+/**
+ * Sends the request on to where the service is mounted and answers what that says. The caller's headers and the raw body
+ * pass unchanged; who was called and from where is signed anew.
+ * @throws Problem loop-detected, service-unavailable, upstream-timeout
+ */
+export async function forward(c: Context<AppEnv>, service: Service): Promise<Response> {
+  const { scope } = c.var;
+  const hops = (scope.hop?.hops ?? 0) + 1;
+  if (hops > hopsMax)
+    throw new Problem("loop-detected", `The request for ${service} passed ${hopsMax} instances; check their URLs.`);
+  const { raw } = c.req;
+  const path = pathOf(raw.url);
+  const body = await keptBody(raw);
+  const isRepeatable = raw.method === "GET" || raw.method === "HEAD";
+  return await reach(c.env.instance, service, isRepeatable, async (origin) => {
+    const headers = new Headers(raw.headers);
+    for (const name of dropped) headers.delete(name);
+    headers.set("X-Request-Id", scope.requestId);
+    headers.set("traceparent", scope.traceparent);
+    const hop = { method: raw.method, path, hops, address: clientAddress(c) };
+    headers.set(hopHeader, await signHop(c.env.config, hop));
+    return proxy(origin + path, {
+      method: raw.method,
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+      body,
+    });
+  });
+}
+
+/** What is too large to keep, or does not say how large it is, goes as a stream: once. */
+async function keptBody(request: Request): Promise<ArrayBuffer | ReadableStream | null> {
+  const bytes = Number(request.headers.get("content-length") ?? Number.POSITIVE_INFINITY);
+  return request.body === null || bytes > keptBytesMax ? request.body : await request.arrayBuffer();
+}

@@ -1,0 +1,23 @@
+import { Hono } from "hono";
+import { sha256 } from "../platform/hash.ts";
+import type { AppEnv } from "../platform/http/app-env.ts";
+import { readText } from "../platform/http/body.ts";
+import type { ServedFunction } from "../platform/port-function.ts";
+import { serviceAway } from "../platform/reach.ts";
+import { Problem } from "../shared/errors.ts";
+
+/** What instances of other services ask of those that are mounted here, signed over method, path and body. */
+export function portRoutes(functions: Readonly<Record<string, ServedFunction>>) {
+  return new Hono<AppEnv>().post("/internal/ports/:service/:function", async (c) => {
+    const body = await readText(c);
+    if (c.var.scope.hop?.body !== sha256(body))
+      throw new Problem("signature-invalid", "The call is not signed by another of our instances.");
+    const { service, function: name } = c.req.param();
+    const asked = Object.hasOwn(functions, name) ? functions[name] : undefined;
+    if (asked === undefined || asked.service !== service)
+      throw new Problem("not-found", `There is no port function ${service}.${name}.`);
+    if (!c.env.config.SERVICES.has(asked.service)) throw serviceAway(asked.service);
+    const answer = await asked.serve(c.var.scope, JSON.parse(body));
+    return c.body(JSON.stringify(answer), 200, { "Content-Type": "application/json" });
+  });
+}

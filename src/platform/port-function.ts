@@ -1,0 +1,45 @@
+import * as v from "valibot";
+import type { Service } from "../contracts/services.ts";
+import { Problem } from "../shared/errors.ts";
+import { callRemote } from "./call-remote.ts";
+import type { Scope } from "./scope.ts";
+
+interface Messages<Args extends readonly unknown[], Result> {
+  readonly asked: v.GenericSchema<unknown, Args>;
+  readonly answered: v.GenericSchema<unknown, Result>;
+}
+
+/** A function of a port as other instances call it. */
+export interface ServedFunction {
+  readonly service: Service;
+  /** Answers JSON for JSON. @throws Problem */
+  readonly serve: (scope: Scope, asked: unknown) => Promise<unknown>;
+}
+
+/** A function of a port: the verb where its service is mounted here, else the call of the instance that mounts it. */
+export function portFunction<Args extends readonly unknown[], Result>(
+  service: Service,
+  name: string,
+  verb: (scope: Scope, ...args: Args) => Promise<Result>,
+  { asked, answered }: Messages<NoInfer<Args>, NoInfer<Result>>,
+): ServedFunction & { readonly call: (scope: Scope, ...args: Args) => Promise<Result> } {
+  return {
+    service,
+    call: async (scope, ...args) =>
+      scope.deps.config.SERVICES.has(service)
+        ? verb(scope, ...args)
+        : read(answered, await callRemote(scope, service, name, args)),
+    serve: async (scope, message) => wire(await verb(scope, ...read(asked, message))),
+  };
+}
+
+function read<Output>(schema: v.GenericSchema<unknown, Output>, message: unknown): Output {
+  const parsed = v.safeParse(schema, message);
+  if (parsed.success) return parsed.output;
+  throw new Problem("malformed-request", "A message between services is not what its contract says.");
+}
+
+/** As `contracts/port-messages.ts` says. */
+function wire(answer: unknown): unknown {
+  return answer instanceof Map || answer instanceof Set ? [...answer] : (answer ?? null);
+}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import postgres from "postgres";
+import { differences } from "../conformance/compare.ts";
+import type { Runtime, Scenario } from "../conformance/exchange.ts";
+import { catalog } from "../conformance/recorded/catalog.ts";
+import { deliveries } from "../conformance/recorded/deliveries.ts";
+import { identity } from "../conformance/recorded/identity.ts";
+import { manners } from "../conformance/recorded/manners.ts";
+import { notifications } from "../conformance/recorded/notifications.ts";
+import { orders } from "../conformance/recorded/orders.ts";
+import { paying } from "../conformance/recorded/payments.ts";
+import { reference } from "../conformance/recorded/reference.ts";
+import { refusals } from "../conformance/recorded/refusals.ts";
+import { replay } from "../conformance/replay.ts";
+import { type StartedRuntime, startBun } from "../conformance/runtimes.ts";
+import { type ServicesApart, startServicesApart } from "../support/services-apart.ts";
+
+const scenarios: readonly Scenario[] = [
+  reference,
+  ...catalog,
+  ...identity,
+  ...orders,
+  paying,
+  notifications,
+  ...refusals,
+  deliveries,
+  manners,
+];
+
+let together: StartedRuntime;
+let shop: ServicesApart;
+let apart: Runtime;
+beforeAll(async () => {
+  [together, shop] = await Promise.all([startBun(), startServicesApart()]);
+  await fillShop(shop.env);
+  const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = shop.env;
+  apart = { name: "services apart", url: shop.url, publicUrl: shop.url, webhookSecret, queueSigningKey };
+}, 120_000);
+afterAll(() => Promise.all([together?.stop(), shop?.close()]));
+
+describe("the same contract by one process and by a gateway before services of their own", () => {
+  test.each(scenarios)("$name: both answer the recorded requests alike", async (scenario) => {
+    const [ones, others] = await Promise.all([replay(together, scenario), replay(apart, scenario)]);
+    const found = differences({ runtime: together, answers: ones }, { runtime: apart, answers: others });
+    // A gateway has no database to be ready.
+    expect(found.filter((difference) => !difference.startsWith("GET /readyz: body"))).toEqual([]);
+  });
+});
+
+/** What the recording finds beside the sample data: a disabled buyer and a shipped order. */
+async function fillShop({ IDENTITY_DATABASE_URL = "", ORDERS_DATABASE_URL = "" }: Readonly<Record<string, string>>) {
+  const identities = postgres(IDENTITY_DATABASE_URL, { max: 1, onnotice: () => undefined });
+  await identities`update identity.users set disabled = true where email = 'buyer20@headroom.local'`;
+  const [buyer] = await identities`select id from identity.users where email = 'buyer19@headroom.local'`;
+  await identities.end();
+  const sales = postgres(ORDERS_DATABASE_URL, { max: 1, onnotice: () => undefined });
+  await sales`
+    insert into orders.orders (user_id, id, status, body_hash, lines, subtotal, total, currency, history, expires_at)
+    values (${buyer?.id}, gen_random_uuid(), 'shipped', '', '[]', 0, 0, 'USD', '[]', now())`;
+  await sales.end();
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { migrateAll } from "../../db/migrate.ts";
+import { seed } from "../../db/seed.ts";
+import { startCloud } from "../../local/cloud.ts";
+import { freePort } from "../../local/ports.ts";
+import { readConfig } from "../../src/platform/config.ts";
+import { eventually } from "./client.ts";
+
+const apart = ["identity", "catalog", "inventory", "orders", "payments", "notifications"] as const;
+export const deployments = ["gateway", ...apart] as const;
+export type Deployment = (typeof deployments)[number];
+
+/** A gateway and each service as a process of its own, each service with a database of its own, in a cloud of their own. */
+export interface ServicesApart {
+  /** Where clients reach them: the gateway. */
+  readonly url: string;
+  readonly urls: Readonly<Record<Deployment, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  /** kill -9. */
+  readonly kill: (deployment: Deployment) => Promise<void>;
+  /** After `kill`. Resolves once it serves. */
+  readonly start: (deployment: Deployment) => Promise<void>;
+  /** As a release would do it: SIGTERM, and another process in its place. */
+  readonly replaceAll: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const root = join(import.meta.dirname, "../..");
+
+export async function startServicesApart(): Promise<ServicesApart> {
+  const home = mkdtempSync(join(tmpdir(), "headroom-apart-"));
+  const cloud = await startCloud({ home });
+  const urls = await addresses();
+  const env = await environment(cloud.env, urls);
+  const config = readConfig({ ...env, SERVICES: apart.join(",") });
+  await migrateAll(config);
+  await seed(config);
+  const running = new Map<Deployment, Bun.Subprocess>();
+  const start = async (name: Deployment) => {
+    running.set(name, spawn(name, env, urls[name], join(home, "logs", `${name}.log`)));
+    await eventually(() => serves(urls[name]), 30_000);
+  };
+  const end = async (name: Deployment, signal: "SIGTERM" | "SIGKILL") => {
+    const process = running.get(name);
+    process?.kill(signal);
+    await process?.exited;
+  };
+  await Promise.all(deployments.map(start));
+  return {
+    url: urls.gateway,
+    urls,
+    env,
+    kill: (name) => end(name, "SIGKILL"),
+    start,
+    replaceAll: async () => {
+      await Promise.all(deployments.map((name) => end(name, "SIGTERM")));
+      await Promise.all(deployments.map(start));
+    },
+    close: async () => {
+      await Promise.all(deployments.map((name) => end(name, "SIGKILL")));
+      await cloud.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function addresses(): Promise<Record<Deployment, string>> {
+  const entries: [Deployment, string][] = [];
+  for (const name of deployments) entries.push([name, `http://127.0.0.1:${await freePort()}`]);
+  return Object.fromEntries(entries) as Record<Deployment, string>;
+}
+
+/** What all deployments share: secrets, and where each service is. There is no database for all. */
+async function environment(
+  { DATABASE_URL = "", DATABASE_REPLICA_URLS: _, PRIMARY_ADMIN_URL = "", ...cloud }: Readonly<Record<string, string>>,
+  urls: Readonly<Record<Deployment, string>>,
+): Promise<Record<string, string>> {
+  const env: Record<string, string> = { ...cloud, PUBLIC_URL: urls.gateway, LOG_LEVEL: "warn", SCRYPT_LN: "4" };
+  const sql = postgres(PRIMARY_ADMIN_URL, { max: 1, onnotice: () => undefined });
+  for (const service of apart) {
+    const database = `${service}_${randomUUID().slice(0, 8)}`;
+    await sql.unsafe(`create database ${database} owner ${new URL(DATABASE_URL).username}`);
+    env[`${service.toUpperCase()}_DATABASE_URL`] = Object.assign(new URL(DATABASE_URL), { pathname: database }).href;
+    env[`${service.toUpperCase()}_URL`] = urls[service];
+  }
+  await sql.end();
+  return env;
+}
+
+/** It is told of no database but its own, and only identity of the keys that sign tokens. */
+function spawn(name: Deployment, env: Readonly<Record<string, string>>, url: string, logFile: string) {
+  const own = Object.entries(env).filter(
+    ([key]) => !key.endsWith("_DATABASE_URL") || key.startsWith(name.toUpperCase()),
+  );
+  const SERVICES = name === "gateway" ? "none" : name;
+  const keys = name === "identity" ? {} : { TOKEN_SIGNING_KEYS: publicKeys(env.TOKEN_SIGNING_KEYS ?? "") };
+  const log = openSync(logFile, "a");
+  return Bun.spawn([process.execPath, "--no-env-file", "--no-orphans", "src/bun.ts"], {
+    cwd: root,
+    env: { ...Object.fromEntries(own), ...keys, SERVICES, PORT: new URL(url).port },
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+  });
+}
+
+function publicKeys(text: string): string {
+  const keys = JSON.parse(text) as { kid: string; jwk: Record<string, string> }[];
+  return JSON.stringify(keys.map(({ kid, jwk: { d: _, ...jwk } }) => ({ kid, jwk })));
+}
+
+function serves(url: string): Promise<boolean> {
+  return fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
