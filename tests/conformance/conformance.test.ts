@@ -2,29 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { differences } from "./compare.ts";
 import { describedPairs, operationOf, readDescription, undescribed } from "./described.ts";
 import type { Answer, Runtime, Scenario } from "./exchange.ts";
-import { catalog } from "./recorded/catalog.ts";
-import { deliveries } from "./recorded/deliveries.ts";
-import { identity } from "./recorded/identity.ts";
-import { manners } from "./recorded/manners.ts";
-import { notifications } from "./recorded/notifications.ts";
-import { orders } from "./recorded/orders.ts";
-import { paying } from "./recorded/payments.ts";
 import { reference } from "./recorded/reference.ts";
-import { refusals } from "./recorded/refusals.ts";
 import { replay } from "./replay.ts";
 import { type StartedRuntime, startBun, startWorkerd } from "./runtimes.ts";
+import { scenarios } from "./scenarios.ts";
 
-const scenarios: readonly Scenario[] = [
-  reference,
-  ...catalog,
-  ...identity,
-  ...orders,
-  paying,
-  notifications,
-  ...refusals,
-  deliveries,
-  manners,
-];
 const requestsMin = 150;
 
 let bun: StartedRuntime;

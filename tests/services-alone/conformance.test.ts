@@ -1,31 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import postgres from "postgres";
 import { differences } from "../conformance/compare.ts";
-import type { Runtime, Scenario } from "../conformance/exchange.ts";
-import { catalog } from "../conformance/recorded/catalog.ts";
-import { deliveries } from "../conformance/recorded/deliveries.ts";
-import { identity } from "../conformance/recorded/identity.ts";
-import { manners } from "../conformance/recorded/manners.ts";
-import { notifications } from "../conformance/recorded/notifications.ts";
-import { orders } from "../conformance/recorded/orders.ts";
-import { paying } from "../conformance/recorded/payments.ts";
-import { reference } from "../conformance/recorded/reference.ts";
-import { refusals } from "../conformance/recorded/refusals.ts";
+import type { Runtime } from "../conformance/exchange.ts";
 import { replay } from "../conformance/replay.ts";
 import { type StartedRuntime, startBun } from "../conformance/runtimes.ts";
+import { scenarios } from "../conformance/scenarios.ts";
 import { type ServicesApart, startServicesApart } from "../support/services-apart.ts";
-
-const scenarios: readonly Scenario[] = [
-  reference,
-  ...catalog,
-  ...identity,
-  ...orders,
-  paying,
-  notifications,
-  ...refusals,
-  deliveries,
-  manners,
-];
 
 let together: StartedRuntime;
 let shop: ServicesApart;

@@ -1,0 +1,23 @@
+import type { Scenario } from "./exchange.ts";
+import { catalog } from "./recorded/catalog.ts";
+import { deliveries } from "./recorded/deliveries.ts";
+import { identity } from "./recorded/identity.ts";
+import { manners } from "./recorded/manners.ts";
+import { notifications } from "./recorded/notifications.ts";
+import { orders } from "./recorded/orders.ts";
+import { paying } from "./recorded/payments.ts";
+import { reference } from "./recorded/reference.ts";
+import { refusals } from "./recorded/refusals.ts";
+
+/** The recording, whole: what every deployment must answer alike. */
+export const scenarios: readonly Scenario[] = [
+  reference,
+  ...catalog,
+  ...identity,
+  ...orders,
+  paying,
+  notifications,
+  ...refusals,
+  deliveries,
+  manners,
+];
