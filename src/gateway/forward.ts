@@ -37,7 +37,7 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
   const path = pathOf(raw.url);
   const body = await keptBody(raw);
   const isRepeatable = raw.method === "GET" || raw.method === "HEAD";
-  return await reach(c.env.instance, service, isRepeatable, async (origin) => {
+  return await reach(c.env, service, isRepeatable, async ({ origin, send }) => {
     const headers = new Headers(raw.headers);
     for (const name of dropped) headers.delete(name);
     headers.set("X-Request-Id", scope.requestId);
@@ -45,6 +45,7 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
     const hop = { method: raw.method, path, hops, address: clientAddress(c) };
     headers.set(hopHeader, await signHop(c.env.config, hop));
     return proxy(origin + path, {
+      customFetch: send,
       method: raw.method,
       headers,
       redirect: "manual",

@@ -9,7 +9,7 @@ import { openRedis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
 
 /** What differs between the runtimes; an entry constructs it. */
-interface Runtime<R extends Relay> extends Pick<Deps, "sharesPromises" | "clientAddress" | "asset"> {
+interface Runtime<R extends Relay> extends Pick<Deps, "elsewhere" | "sharesPromises" | "clientAddress" | "asset"> {
   readonly coalesce: <Item, Answer>(deps: Deps, statement: Statement<Item, Answer>, item: Item) => Promise<Answer>;
   readonly pools: PoolSizes;
   /** Keeps the runtime alive for work that outlives the answer. */
@@ -49,6 +49,7 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     queue,
     relay: runtime.openRelay({ config, instance, databases, queue, background }),
     ports,
+    elsewhere: runtime.elsewhere,
     coalesce: (statement, item) => runtime.coalesce(deps, statement, item),
     background,
     sharesPromises: runtime.sharesPromises,

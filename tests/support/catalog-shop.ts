@@ -13,6 +13,7 @@ import { responseHeaders } from "../../src/gateway/response-headers.ts";
 import { coalesced } from "../../src/platform/coalesce.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { type Deps, startInstance } from "../../src/platform/deps.ts";
+import { byUrl } from "../../src/platform/elsewhere.ts";
 import type { AppEnv } from "../../src/platform/http/app-env.ts";
 import { answerProblem } from "../../src/platform/http/problem.ts";
 import { openDeps } from "../../src/platform/open-deps.ts";
@@ -83,6 +84,7 @@ function open(config: ReturnType<typeof readConfig>) {
   const deps: ReturnType<typeof openDeps> = openDeps(instance, ports, {
     pools: { primary: 8, replicaLanes: 2 },
     coalesce: (of, statement, item) => coalesced(instance.lanes, of, statement, item),
+    elsewhere: byUrl(config),
     sharesPromises: true,
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
