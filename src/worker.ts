@@ -68,6 +68,7 @@ function openFor(ctx: ExecutionContext, env: Bindings, opened: Instance) {
     coalesce: alone,
     elsewhere: byBinding(env, byUrl(opened.config)),
     sharesPromises: false,
+    tellsOfLeaving: false,
     keepAlive: (work) => ctx.waitUntil(work),
     clientAddress: (request) => request.headers.get("CF-Connecting-IP") ?? withoutEdge,
     asset: async (name) => {

@@ -83,9 +83,10 @@ function open(config: ReturnType<typeof readConfig>) {
   const instance = startInstance(config);
   const deps: ReturnType<typeof openDeps> = openDeps(instance, ports, {
     pools: { primary: 8, replicaLanes: 2 },
-    coalesce: (of, statement, item) => coalesced(instance.lanes, of, statement, item),
     elsewhere: byUrl(config),
+    coalesce: (of, statement, item, signal) => coalesced(instance.lanes, of, statement, item, signal),
     sharesPromises: true,
+    tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
     asset: async () => undefined,

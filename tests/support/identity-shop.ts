@@ -106,6 +106,7 @@ function open(env: Readonly<Record<string, string>>) {
     coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
     elsewhere: byUrl(config),
     sharesPromises: true,
+    tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: (request) => request.headers.get("x-test-address") ?? "203.0.113.1",
     asset: async () => undefined,

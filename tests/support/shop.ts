@@ -61,9 +61,10 @@ export function openTestDeps(config: Config, openRelay: (deps: RelayDeps) => Tes
   const instance = startInstance(config);
   return openDeps(instance, ports, {
     pools: { primary: config.DATABASE_POOL, replicaLanes: 4 },
-    coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
     elsewhere: byUrl(config),
+    coalesce: (deps, statement, item, signal) => coalesced(instance.lanes, deps, statement, item, signal),
     sharesPromises: true,
+    tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
     asset: async () => undefined,
