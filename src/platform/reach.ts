@@ -28,7 +28,7 @@ export async function reach(
       noteAnswer(circuit);
       return answer;
     } catch (cause) {
-      if (cause instanceof Problem) throw cause;
+      if (cause instanceof Problem || isGivenUp(cause)) throw cause;
       const isOver = isTimeout(cause) || attempt >= attemptsMax || !(isRepeatable || wasRefused(cause));
       if (!isOver) {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt));
@@ -54,6 +54,11 @@ function tooLate(service: Service, cause: unknown): Problem {
 
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === "TimeoutError";
+}
+
+/** By the one who asked, so it says nothing of the service. */
+function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
 }
 
 /** No connection was made, so nothing was sent: Bun's words, Node's and workerd's. */
