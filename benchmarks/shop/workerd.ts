@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Shop } from "../../loadtests/lab/shop.ts";
 import { bundleWorker } from "../../local/edge/bundle.ts";
 import { workerdConfig } from "../../local/edge/workerd-config.ts";
-import type { Shop } from "./shop.ts";
 
 const root = join(import.meta.dir, "../..");
 
