@@ -1,11 +1,12 @@
 // `npm run dev:edge`: the Worker in workerd against the embedded cloud, its own where none runs, until Ctrl-C.
 import { join } from "node:path";
 import { jobs } from "../src/jobs.ts";
-import { readConfig } from "../src/platform/config.ts";
+import { type Config, readConfig } from "../src/platform/config.ts";
 import { scheduleJobs } from "../src/platform/jobs.ts";
 import { openQueue } from "../src/platform/queue.ts";
 import { checkSettings } from "./check-settings.ts";
 import { type Cloud, defaultPorts, startCloud } from "./cloud.ts";
+import { removeSchedules } from "./edge/remove-schedules.ts";
 import { readEnvFile, writeEnvFile } from "./env-file.ts";
 import { openHome, shown } from "./home.ts";
 import { takeHome } from "./home-lock.ts";
@@ -33,7 +34,7 @@ async function run(signal: AbortSignal): Promise<void> {
   const cloud = isOurs ? await ownCloud(signal) : await runningCloud(signal);
   let worker: { program: Program; start(): Program } | undefined;
   let kept: Kept | undefined;
-  let schedules: ReturnType<typeof scheduleJobs> | undefined;
+  let scheduled: { schedules: ReturnType<typeof scheduleJobs>; config: Config } | undefined;
   try {
     const port = await freePort(Number(given.PORT) || 8787);
     const url = given.PUBLIC_URL || `http://127.0.0.1:${port}`;
@@ -52,13 +53,15 @@ async function run(signal: AbortSignal): Promise<void> {
     );
     // workerd alone has no cron triggers, so the queue calls the jobs.
     const config = readConfig({ ...given, ...env });
-    schedules = scheduleJobs({ config, queue: openQueue(config) }, jobs);
+    scheduled = { schedules: scheduleJobs({ config, queue: openQueue(config) }, jobs), config };
     showWhereToLook(env, home);
     await Promise.race([over, kept.failed]);
   } finally {
-    schedules?.stop();
+    scheduled?.schedules.stop();
     await kept?.stop();
     await worker?.program.stop(10_000);
+    // The queue outlives the Worker, and would call it every minute. What has the server's own URL is the server's.
+    if (scheduled && scheduled.config.PUBLIC_URL !== cloud.env.PUBLIC_URL) await removeSchedules(scheduled.config);
     await cloud.stop();
   }
 }
