@@ -12,7 +12,7 @@ import { jsonRequest } from "./shop/json-request.ts";
 import { orderBodies, orderHeads } from "./shop/order-requests.ts";
 import { type BuiltWorker, buildWorker } from "./shop/workerd.ts";
 
-const goals = { detailMs: 1, orderMs: 4, logInMs: 300, coldStartMs: 150, bundleKib: 300, roundTrips: 8 };
+const goals = { detailMs: 1, orderMs: 4, logInMs: 300, coldStartMs: 150, bundleKb: 300, roundTrips: 8 };
 /** The strength that the contract asks of passwords in production. */
 const contractStrength = { SCRYPT_LN: "14" };
 const connections = 4;
@@ -37,7 +37,7 @@ export async function edge({ shop: open, seconds, rounds, say }: Bench): Promise
       results: [
         ...cpu.results,
         below("edge: process start to the first 200", median(coldStarts), "ms", goals.coldStartMs),
-        below("edge: bundle, compressed", worker.size, "KiB", goals.bundleKib),
+        below("edge: bundle, compressed", worker.size, "KB", goals.bundleKb),
         ...roundTrips,
       ],
       distrust: cpu.distrust,

@@ -8,7 +8,7 @@ const root = join(import.meta.dir, "../..");
 
 /** The Worker as it would be deployed, to be started in workerd as often as needed. */
 export interface BuiltWorker {
-  /** Of the bundle, compressed, in KiB. */
+  /** Of the bundle, compressed, in KB (1,000 bytes). */
   readonly size: number;
   /** Starts workerd on the shop's port and does not wait until it serves. `settings` replace parts of the shop's. */
   readonly start: (settings: Readonly<Record<string, string>>) => Workerd;
@@ -36,7 +36,7 @@ export async function buildWorker(shop: Shop): Promise<BuiltWorker> {
     );
     return startWorkerd(config, env);
   };
-  return { size: byteLength / 1024, start };
+  return { size: byteLength / 1000, start };
 }
 
 function startWorkerd(config: string, env: Readonly<Record<string, string>>): Workerd {
