@@ -1,4 +1,4 @@
-// npm run bench -- [comparison ...] [--json FILE] [--seconds N] [--rounds N] [--quick]
+// npm run bench -- [comparison ...] [--json FILE] [--seconds N] [--rounds N] [--quick]; bench:edge is the comparison edge
 // Exit 0: every goal kept; 1: one missed; 2: the run did not start or is not to be trusted.
 import { parseArgs } from "node:util";
 import { openShop, type Shop } from "../loadtests/lab/shop.ts";
@@ -21,6 +21,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 };
 
 const usage = `usage: npm run bench -- [${Object.keys(comparisons).join(" | ")} ...] [options]
+       npm run bench:edge -- [options]
   --json FILE   also write the figures as JSON
   --seconds N   of each round (8)
   --rounds N    of each side, in turns (5)
@@ -68,15 +69,7 @@ async function run(names: readonly string[], bench: Bench, json: string | undefi
 }
 
 function readArguments() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: "string" },
-      seconds: { type: "string" },
-      rounds: { type: "string" },
-      quick: { type: "boolean", default: false },
-    },
-  });
+  const { values, positionals } = parseOrSayHow();
   const [seconds, rounds] = [
     Number(values.seconds ?? (values.quick ? 2 : 8)),
     Number(values.rounds ?? (values.quick ? 1 : 5)),
@@ -84,4 +77,20 @@ function readArguments() {
   const unknown = positionals.filter((name) => !(name in comparisons));
   if (unknown.length > 0 || !(seconds > 0) || !(rounds > 0)) throw new Error(usage);
   return { names: positionals.length > 0 ? positionals : Object.keys(comparisons), json: values.json, seconds, rounds };
+}
+
+function parseOrSayHow() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "string" },
+        seconds: { type: "string" },
+        rounds: { type: "string" },
+        quick: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${usage}`);
+  }
 }
