@@ -11,6 +11,12 @@ import { makeFirstAdmin } from "./seed/identity.ts";
 /** Any number; all instances that migrate one database take the same advisory lock. */
 const lock = 0x4ead_2003;
 
+const saidOfAdmin = {
+  made: "The first admin is made.",
+  there: "There is an admin.",
+  lacking: "There is no admin yet: to make the first, set ADMIN_EMAIL and ADMIN_PASSWORD and run this again.",
+} as const;
+
 /**
  * Brings the schema of every mounted service up to date, each with its own journal, in the database that it uses. Safe from
  * many instances at once: an advisory lock lets one at a time through, the rest find nothing left to do.
@@ -59,7 +65,7 @@ async function configureRole(sql: postgres.Sql): Promise<void> {
     await sql.unsafe(`alter role current_user set ${name} = '${value}'`);
 }
 
-async function firstAdmin(config: Config, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+async function firstAdmin(config: Config, env: Readonly<Record<string, string | undefined>>) {
   const sql = postgres(config.DATABASES.identity.url, { max: 1, onnotice: () => undefined });
   try {
     return await makeFirstAdmin(sql, env);
@@ -73,8 +79,8 @@ if (import.meta.main) {
   const env = process.env;
   const config = configOrExit(env);
   await migrateAll(config);
-  // The embedded cloud's accounts come with its sample data.
-  if (config.HEADROOM_MODE === "production" && config.SERVICES.has("identity") && (await firstAdmin(config, env)))
-    console.log("The first admin is made.");
   console.log("The database is up to date.");
+  // The embedded cloud's accounts come with its sample data.
+  if (config.HEADROOM_MODE === "production" && config.SERVICES.has("identity"))
+    console.log(saidOfAdmin[await firstAdmin(config, env)]);
 }

@@ -51,16 +51,17 @@ async function seedAccount(sql: postgres.Sql, { role, emails, password }: Accoun
 const firstAdmin = v.object({ ADMIN_EMAIL: emailSchema, ADMIN_PASSWORD: passwordSchema });
 
 /**
- * Makes the first admin of a deployment from ADMIN_EMAIL and ADMIN_PASSWORD while there is none, and answers whether it
- * did. An account that exists is never promoted. Throws where the variables are unfit or the e-mail is taken.
+ * Makes the first admin of a deployment from ADMIN_EMAIL and ADMIN_PASSWORD while there is none, and answers what came of
+ * it: made, there before, or lacking since neither is set. An account that exists is never promoted. Throws where the
+ * variables are unfit or the e-mail is taken.
  */
 export async function makeFirstAdmin(
   sql: postgres.Sql,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<boolean> {
-  if (!env.ADMIN_EMAIL && !env.ADMIN_PASSWORD) return false;
+): Promise<"made" | "there" | "lacking"> {
   const [admin] = await sql`select 1 from identity.users where role = 'admin' limit 1`;
-  if (admin) return false;
+  if (admin) return "there";
+  if (!env.ADMIN_EMAIL && !env.ADMIN_PASSWORD) return "lacking";
   const given = v.safeParse(firstAdmin, env);
   if (!given.success)
     throw new Error(given.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join("; "));
@@ -72,5 +73,5 @@ export async function makeFirstAdmin(
     values (${email}, 'Admin', 'admin', ${env.REGION ?? region}, ${passwordHash}, true)
     on conflict (email) do nothing returning id`;
   if (made.length === 0) throw new Error("ADMIN_EMAIL: an account with this e-mail exists; it is not promoted");
-  return true;
+  return "made";
 }
