@@ -1,6 +1,6 @@
 import type { Ports } from "../contracts/ports.ts";
 import type { Statement } from "./coalesce.ts";
-import { openDatabases, type PoolSizes } from "./database.ts";
+import { openDatabases, type Pools } from "./database.ts";
 import type { Deps, Instance } from "./deps.ts";
 import type { Relay, RelayDeps } from "./events/relay.ts";
 import { describeError, openLog } from "./log.ts";
@@ -11,7 +11,7 @@ import type { Scope } from "./scope.ts";
 /** What differs between the runtimes; an entry constructs it. */
 interface Runtime<R extends Relay> extends Pick<Deps, "sharesPromises" | "clientAddress" | "asset"> {
   readonly coalesce: <Item, Answer>(deps: Deps, statement: Statement<Item, Answer>, item: Item) => Promise<Answer>;
-  readonly pools: PoolSizes;
+  readonly pools: Pools;
   /** Keeps the runtime alive for work that outlives the answer. */
   readonly keepAlive: (work: Promise<void>) => void;
   readonly openRelay: (deps: RelayDeps & Pick<Deps, "instance" | "background">) => R;

@@ -81,7 +81,7 @@ export async function startCatalogShop(): Promise<CatalogShop> {
 function open(config: ReturnType<typeof readConfig>) {
   const instance = startInstance(config);
   const deps: ReturnType<typeof openDeps> = openDeps(instance, ports, {
-    pools: { primary: 8, replicaLanes: 2 },
+    pools: { primary: 8, replicaLanes: 2, perRequest: false },
     coalesce: (of, statement, item) => coalesced(instance.lanes, of, statement, item),
     sharesPromises: true,
     keepAlive: () => undefined,

@@ -59,7 +59,7 @@ const noRelay: TestRelay = { wake: () => undefined, stop: async () => undefined 
 export function openTestDeps(config: Config, openRelay: (deps: RelayDeps) => TestRelay = () => noRelay) {
   const instance = startInstance(config);
   return openDeps(instance, ports, {
-    pools: { primary: config.DATABASE_POOL, replicaLanes: 4 },
+    pools: { primary: config.DATABASE_POOL, replicaLanes: 4, perRequest: false },
     coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
     sharesPromises: true,
     keepAlive: () => undefined,
