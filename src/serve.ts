@@ -61,8 +61,9 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
   const { config } = instance;
   return openDeps(instance, ports, {
     pools: { primary: config.DATABASE_POOL, replicaLanes: 4, perRequest: false },
-    coalesce: (of, statement, item) => coalesced(instance.lanes, of, statement, item),
+    coalesce: (of, statement, item, signal) => coalesced(instance.lanes, of, statement, item, signal),
     sharesPromises: true,
+    tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: (request) => forwardedAddress(request, config.TRUSTED_PROXIES) ?? peerAddress(request),
     asset,

@@ -64,6 +64,7 @@ function openFor(ctx: ExecutionContext, { ASSETS }: Bindings, opened: Instance) 
     pools,
     coalesce: alone,
     sharesPromises: false,
+    tellsOfLeaving: false,
     keepAlive: (work) => ctx.waitUntil(work),
     clientAddress: (request) => request.headers.get("CF-Connecting-IP") ?? withoutEdge,
     asset: async (name) => {

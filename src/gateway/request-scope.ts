@@ -16,6 +16,7 @@ export function requestScope(): MiddlewareHandler<AppEnv> {
       requestId,
       traceparent: continuedTrace(c.req.header("traceparent")),
       log: openLog(c.env.config, { requestId }),
+      signal: c.env.tellsOfLeaving && isRead(c.req.method) ? () => c.req.raw.signal : undefined,
       readConsistency: undefined,
       consistencyTokens: [],
       written: new Set(),
@@ -25,6 +26,8 @@ export function requestScope(): MiddlewareHandler<AppEnv> {
     c.res.headers.set("X-Request-Id", requestId);
   };
 }
+
+const isRead = (method: string) => method === "GET" || method === "HEAD";
 
 /** The caller's trace where it is well-formed and not all zero, else a new one. */
 function continuedTrace(given: string | undefined): string {

@@ -1,4 +1,5 @@
 import { retryLater } from "../shared/errors.ts";
+import { ClientGone } from "./client-gone.ts";
 import { isRefusedData } from "./database.ts";
 import type { Deps } from "./deps.ts";
 
@@ -16,6 +17,7 @@ export interface Statement<Item, Answer> {
 
 interface Waiting {
   readonly item: unknown;
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -30,17 +32,18 @@ export type Lanes = Map<unknown, Lane>;
 /**
  * Concurrent calls of one statement become one call of it: what waits goes when the previous one returns, so an idle
  * instance adds no delay and a busy one pays the database once for many. One lane a statement and instance. A call whose
- * data the database refuses fails alone.
+ * data the database refuses fails alone; one whose signal aborts before it went is left out.
  */
 export async function coalesced<Item, Answer>(
   lanes: Lanes,
   deps: Deps,
   statement: Statement<Item, Answer>,
   item: Item,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   const lane = laneOf(lanes, statement);
   if (lane.waiting.length >= statement.waitingMax) throw retryLater("overloaded", "Too many requests wait for this.");
-  const answer = new Promise<unknown>((resolve, reject) => lane.waiting.push({ item, resolve, reject }));
+  const answer = new Promise<unknown>((resolve, reject) => lane.waiting.push({ item, signal, resolve, reject }));
   if (!lane.running) {
     lane.running = true;
     void drain(lane, deps, statement as Statement<unknown, unknown>);
@@ -58,7 +61,8 @@ async function drain(lane: Lane, deps: Deps, statement: Statement<unknown, unkno
   // Lets the requests of this turn of the event loop join before the first statement goes.
   await Promise.resolve();
   while (lane.waiting.length > 0) {
-    await settle(take(lane.waiting, statement), deps, statement);
+    const taken = take(lane.waiting, statement);
+    if (taken.length > 0) await settle(taken, deps, statement);
   }
   lane.running = false;
 }
@@ -80,6 +84,7 @@ async function settle(taken: Waiting[], deps: Deps, statement: Statement<unknown
   }
 }
 
+/** What goes next: as much as the bounds allow of those whose callers still wait. */
 function take(waiting: Waiting[], statement: Statement<unknown, unknown>): Waiting[] {
   let size = 0;
   let weight = 0;
@@ -88,7 +93,10 @@ function take(waiting: Waiting[], statement: Statement<unknown, unknown>): Waiti
     if (size > 0 && (size >= statement.itemsMax || weight > statement.weightMax)) break;
     size++;
   }
-  return waiting.splice(0, size);
+  return waiting.splice(0, size).filter(({ signal, reject }) => {
+    if (signal?.aborted) reject(new ClientGone());
+    return !signal?.aborted;
+  });
 }
 
 function laneOf(lanes: Lanes, statement: unknown): Lane {

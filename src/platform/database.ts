@@ -149,6 +149,9 @@ function pgElement(value: string | number | bigint | null): string {
 const outages = new Set(["CONNECT_TIMEOUT", "CONNECTION_CLOSED", "CONNECTION_DESTROYED", "CONNECTION_ENDED"]);
 const networkErrors = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND"]);
 
+/** How workerd says, without a code, that there is no connection. */
+const workerdOutage = /^(connection attempt failed|Network connection lost\.?)$/;
+
 /** The SQLSTATE or connection code of a database error, also where Drizzle wrapped it. */
 export function databaseErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -166,9 +169,18 @@ export function isOverdue(error: unknown): boolean {
   return /^(57014|55P03|25P0[34]|40001|40P01)$/.test(databaseErrorCode(error) ?? "");
 }
 
-/** True where the server could not be reached or is shutting down or starting (57P01 to 57P03, class 08). */
+/**
+ * True where the server could not be reached or is shutting down or starting (57P01 to 57P03, class 08). What fails in
+ * Hyperdrive itself is 58000.
+ */
 export function isOutage(error: unknown): boolean {
   const code = databaseErrorCode(error);
-  if (code === undefined) return false;
-  return outages.has(code) || networkErrors.has(code) || /^(57P0[1-3]|08...|53300|ERR_SOCKET.*|Failed.*)$/.test(code);
+  if (code === undefined) return workerdOutage.test(innermostMessage(error));
+  const isServers = /^(57P0[1-3]|58000|08...|53300|ERR_SOCKET.*|Failed.*)$/.test(code);
+  return isServers || outages.has(code) || networkErrors.has(code);
+}
+
+function innermostMessage(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return error.cause instanceof Error ? innermostMessage(error.cause) : error.message;
 }

@@ -29,11 +29,18 @@ export interface Deps {
   /** Woken after a commit that may have told something. */
   readonly relay: Relay;
   readonly ports: Ports<Scope>;
-  readonly coalesce: <Item, Answer>(statement: Statement<Item, Answer>, item: Item) => Promise<Answer>;
+  /** With a signal that aborts before the item was sent, it never is, and ClientGone is thrown. */
+  readonly coalesce: <Item, Answer>(
+    statement: Statement<Item, Answer>,
+    item: Item,
+    signal?: AbortSignal,
+  ) => Promise<Answer>;
   /** Work that outlives the answer; it is awaited before the handles close. A rejection is logged, never thrown. */
   readonly background: (work: Promise<unknown>) => void;
   /** True where requests may await each other's promises: Bun. Workers cancel a promise with the request that owns it. */
   readonly sharesPromises: boolean;
+  /** True where a request's signal aborts when its client goes away: Bun. */
+  readonly tellsOfLeaving: boolean;
   readonly clientAddress: (request: Request) => string;
   /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
   readonly asset: (path: string) => Promise<Response | undefined>;

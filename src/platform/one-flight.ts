@@ -37,6 +37,8 @@ function together(made: unknown): unknown {
   if (!(made instanceof Promise)) return made;
   let asksFirst = false;
   return Object.defineProperty(made, "describeFirst", {
+    // Whoever stands between may have passed it here already.
+    configurable: true,
     get: () => asksFirst,
     set(this: Statement, wanted: unknown) {
       asksFirst = Boolean(wanted) && (this.onlyDescribe === true || !this.parameters.every(isPlain));

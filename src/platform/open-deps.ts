@@ -9,8 +9,13 @@ import { openRedis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
 
 /** What differs between the runtimes; an entry constructs it. */
-interface Runtime<R extends Relay> extends Pick<Deps, "sharesPromises" | "clientAddress" | "asset"> {
-  readonly coalesce: <Item, Answer>(deps: Deps, statement: Statement<Item, Answer>, item: Item) => Promise<Answer>;
+interface Runtime<R extends Relay> extends Pick<Deps, "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "asset"> {
+  readonly coalesce: <Item, Answer>(
+    deps: Deps,
+    statement: Statement<Item, Answer>,
+    item: Item,
+    signal?: AbortSignal,
+  ) => Promise<Answer>;
   readonly pools: Pools;
   /** Keeps the runtime alive for work that outlives the answer. */
   readonly keepAlive: (work: Promise<void>) => void;
@@ -49,9 +54,10 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     queue,
     relay: runtime.openRelay({ config, instance, databases, queue, background }),
     ports,
-    coalesce: (statement, item) => runtime.coalesce(deps, statement, item),
+    coalesce: (statement, item, signal) => runtime.coalesce(deps, statement, item, signal),
     background,
     sharesPromises: runtime.sharesPromises,
+    tellsOfLeaving: runtime.tellsOfLeaving,
     clientAddress: runtime.clientAddress,
     asset: runtime.asset,
     close: async () => {

@@ -1,4 +1,5 @@
 import type { Service } from "../contracts/services.ts";
+import { stopIfClientGone } from "./client-gone.ts";
 import type { Database, Handle } from "./database.ts";
 import type { Deps } from "./deps.ts";
 import type { Hop } from "./hop.ts";
@@ -30,6 +31,8 @@ export interface Scope {
   readonly requestId: string;
   readonly traceparent: string;
   readonly log: Log;
+  /** Of a read's request, where the runtime tells it: aborts when the client goes away. A write has none: it finishes. */
+  readonly signal?: (() => AbortSignal) | undefined;
   /** As the request asked, else set by the route's `access`. */
   readConsistency: ReadConsistency | undefined;
   /** The consistency tokens that the request brought, as they came. */
@@ -49,8 +52,9 @@ export function forWriting(scope: Scope, service: Service): Handle {
   return database.primary();
 }
 
-/** The service's primary, for a read that decides something. */
+/** The service's primary, for a read that decides something. Throws ClientGone where nobody waits for it any more. */
 export function onPrimary(scope: Scope, service: Service): Handle {
+  stopIfClientGone(scope);
   return databaseOf(scope, service).primary();
 }
 

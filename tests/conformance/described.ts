@@ -20,7 +20,7 @@ interface Described {
 }
 
 /** These stand once for all operations, in `default` (contract, rule 12). */
-const ofEveryOperation = [429, 500, 503, 504, 508];
+export const ofEveryOperation: readonly number[] = [429, 500, 503, 504, 508];
 
 /** What the served OpenAPI document describes; paths without parameters first, since they win. */
 export function readDescription(document: JsonSchema): Described {
@@ -58,8 +58,9 @@ export function undescribed(described: Described, answer: Answer): string[] {
   const operation = operationOf(described, answer.recorded.request);
   if (operation === undefined) return [];
   const { status, headers, text, body } = answer;
+  const byDefault = resolved(described, operation.responses.default);
   const at = `${operation.name} ${status}`;
-  const response = operation.responses[status] ?? (ofEveryOperation.includes(status) ? problem(described) : undefined);
+  const response = operation.responses[status] ?? (ofEveryOperation.includes(status) ? byDefault : undefined);
   if (response === undefined) return [`${at}: not in the document`];
   if (text === "" || headers["preference-applied"] !== undefined) return [];
   const type = headers["content-type"]?.split(";")[0] ?? "no media type";
@@ -68,6 +69,8 @@ export function undescribed(described: Described, answer: Answer): string[] {
   return violations(body ?? text, media.schema, described.document).map((what) => `${at}: ${what}`);
 }
 
-function problem({ document }: Described): Response | undefined {
-  return (document.components as { responses: Record<string, Response> }).responses.Problem;
+function resolved({ document }: Described, response: Response | undefined): Response | undefined {
+  if (response?.$ref === undefined) return response;
+  const { responses } = document.components as { responses: Record<string, Response> };
+  return responses[response.$ref.replace("#/components/responses/", "")];
 }

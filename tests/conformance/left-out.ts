@@ -18,12 +18,12 @@ export const leftOut: readonly LeftOut[] = [
   { header: "transfer-encoding", reason: "transport: a runtime may send the same bytes in one piece" },
   { header: "served-by", reason: "names a server of this deployment" },
   { header: "server-timing", reason: "durations" },
-  { header: "cache-status", part: /(?<=detail=)\w+/, reason: "names a cache of this runtime" },
   {
     header: "cache-status",
     part: /\bhit; detail=\S+|\bfwd=miss; stored/,
     reason: "depends on the entry's age, a second or two",
   },
+  { header: "cache-status", part: /(?<=detail=)\w+/, reason: "names a cache of this runtime" },
   { header: "consistency-token", part: /.+/, reason: "a token; that it is there is compared" },
   {
     header: "etag",

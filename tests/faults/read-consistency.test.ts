@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { ClientGone } from "../../src/platform/client-gone.ts";
 import { currentPosition } from "../../src/platform/consistency/position.ts";
 import { read } from "../../src/platform/consistency/read.ts";
 import { forcesPrimary } from "../../src/platform/consistency/requested.ts";
@@ -183,6 +184,26 @@ describe("When the standby fails", () => {
     }
     await until(async () => (await see("eventual")).by === "replica-1");
   }, 20_000);
+
+  test("frozen, no other server is asked for a client that left, and its leaving tells nothing of the standby", async () => {
+    expect((await see("eventual")).by).toBe("replica-1");
+    const thaw = await pair.freezeStandby();
+    const client = new AbortController();
+    const asked: unknown[] = [];
+    try {
+      const reading = read({ ...requestScope(deps, "eventual"), signal: () => client.signal }, "catalog", (db) => {
+        asked.push(db);
+        return valueOn(db);
+      });
+      setTimeout(() => client.abort(), 50);
+      await expect(reading).rejects.toThrow(ClientGone);
+      await Bun.sleep(500);
+    } finally {
+      thaw();
+    }
+    expect(asked).toHaveLength(1);
+    expect((await see("eventual")).by).toBe("replica-1");
+  });
 
   test("one slow read goes to the primary and takes no replica from the others", async () => {
     expect((await see("eventual")).by).toBe("replica-1");

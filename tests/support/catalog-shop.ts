@@ -82,8 +82,9 @@ function open(config: ReturnType<typeof readConfig>) {
   const instance = startInstance(config);
   const deps: ReturnType<typeof openDeps> = openDeps(instance, ports, {
     pools: { primary: 8, replicaLanes: 2, perRequest: false },
-    coalesce: (of, statement, item) => coalesced(instance.lanes, of, statement, item),
+    coalesce: (of, statement, item, signal) => coalesced(instance.lanes, of, statement, item, signal),
     sharesPromises: true,
+    tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
     asset: async () => undefined,

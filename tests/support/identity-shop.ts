@@ -104,6 +104,7 @@ function open(env: Readonly<Record<string, string>>) {
     pools: { primary: 8, replicaLanes: 1, perRequest: false },
     coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
     sharesPromises: true,
+    tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: (request) => request.headers.get("x-test-address") ?? "203.0.113.1",
     asset: async () => undefined,

@@ -60,8 +60,9 @@ export function openTestDeps(config: Config, openRelay: (deps: RelayDeps) => Tes
   const instance = startInstance(config);
   return openDeps(instance, ports, {
     pools: { primary: config.DATABASE_POOL, replicaLanes: 4, perRequest: false },
-    coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
+    coalesce: (deps, statement, item, signal) => coalesced(instance.lanes, deps, statement, item, signal),
     sharesPromises: true,
+    tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
     asset: async () => undefined,

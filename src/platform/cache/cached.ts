@@ -1,3 +1,4 @@
+import { heardByClient } from "../client-gone.ts";
 import { mustBypassCaches } from "../consistency/requested.ts";
 import type { Instance } from "../deps.ts";
 import { lazilyPer } from "../lazily-per.ts";
@@ -14,6 +15,9 @@ export interface Found {
   readonly came: "bypass" | "instance" | "redis" | "stale" | "loaded";
 }
 
+/** Loads the value for the scope given: that of the one who asks, or of all who wait. */
+type Load = (scope: Scope) => Promise<Value>;
+
 /** How long an instance trusts its own bytes without asking Redis: the bound on what a lost invalidation costs it. */
 const trustMs = 1000;
 /** How long one who holds no lease waits for the holder's value before loading it himself. */
@@ -24,11 +28,22 @@ const waitsMs = [20, 40, 80, 160];
  * A request that brought a consistency token or asked for more than `eventual` reads past every cache. Redis being away
  * costs speed; loading failing costs freshness, as long as old bytes are there.
  */
-export async function cached(scope: Scope, key: string, load: () => Promise<Value>): Promise<Found> {
-  if (mustBypassCaches(scope)) return { value: await load(), came: "bypass" };
+export async function cached(scope: Scope, key: string, load: Load): Promise<Found> {
+  if (mustBypassCaches(scope)) return { value: await load(scope), came: "bypass" };
   const held = firstLevelOf(scope.deps.instance).get(key);
-  const found = held && isTrusted(held) ? instanceHit(held) : await shared(scope, key, () => further(scope, key, load));
+  const found = held && isTrusted(held) ? instanceHit(held) : await furtherForAll(scope, key, load);
   if (found.came !== "loaded") scope.servedBy = "cache";
+  return found;
+}
+
+/** The others who wait for it, here and on other instances, are not stopped by one client that goes away. */
+async function furtherForAll(scope: Scope, key: string, load: Load): Promise<Found> {
+  const forAll = { ...scope, signal: undefined };
+  const found = await heardByClient(
+    scope,
+    shared(forAll, key, () => further(forAll, key, load)),
+  );
+  scope.servedBy = forAll.servedBy;
   return found;
 }
 
@@ -59,7 +74,7 @@ async function shared(scope: Scope, key: string, find: () => Promise<Found>): Pr
   return await flight;
 }
 
-async function further(scope: Scope, key: string, load: () => Promise<Value>): Promise<Found> {
+async function further(scope: Scope, key: string, load: Load): Promise<Found> {
   const { redis, config, background } = scope.deps;
   const first = firstLevelOf(scope.deps.instance);
   const seen = await withoutRedis(() => look(redis, key, config.PUBLIC_URL), nothingSeen);
@@ -83,9 +98,9 @@ async function further(scope: Scope, key: string, load: () => Promise<Value>): P
 /** Where Redis cannot be asked there is no lease to wait for. */
 const nothingSeen: Seen = { value: undefined, ageMs: 0, leased: true };
 
-async function renew(scope: Scope, key: string, load: () => Promise<Value>): Promise<Value> {
+async function renew(scope: Scope, key: string, load: Load): Promise<Value> {
   const { redis, config, instance } = scope.deps;
-  const loaded = await load();
+  const loaded = await load(scope);
   const stands = await withoutRedis(() => store(redis, key, loaded, config.PUBLIC_URL), loaded);
   return firstLevelOf(instance).put(key, stands, 0);
 }

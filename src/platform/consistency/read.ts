@@ -1,7 +1,8 @@
 import type { Service } from "../../contracts/services.ts";
+import { stopIfClientGone, whileClientStays } from "../client-gone.ts";
 import { type Database, databaseErrorCode, type Handle, isOutage, type Replica } from "../database.ts";
 import { describeError } from "../log.ts";
-import { databaseOf, type Scope } from "../scope.ts";
+import { databaseOf, onPrimary, type Scope } from "../scope.ts";
 import { TimeIsOver, within } from "../within.ts";
 import { keepHealthFresh } from "./poll.ts";
 import { databaseHealth, noteAnswer, noteFailure, pickReplica, pickStaleReplica, replicaHealth } from "./replicas.ts";
@@ -12,21 +13,24 @@ const replicaTimeoutMs = 250;
 
 /**
  * Runs a read on the server that the request's consistency allows: a replica where it can, else the primary. `run` may
- * be called twice, on different servers, so it only reads. Throws what the read throws; primary away: an outage.
+ * be called twice, on different servers, so it only reads. Throws what the read throws; primary away: an outage; the
+ * client away: ClientGone, and then `run` is called no more.
  */
 export async function read<T>(scope: Scope, service: Service, run: (db: Handle) => Promise<T>): Promise<T> {
+  stopIfClientGone(scope);
   const database = databaseOf(scope, service);
+  const ask = (db: Handle) => whileClientStays(scope, db, run);
   const needed = neededPosition(scope, database);
-  if (needed === "newest" || database.replicas.length === 0) return fromPrimary(scope, database, run);
+  if (needed === "newest" || database.replicas.length === 0) return fromPrimary(scope, database, ask);
   await keepHealthFresh(scope.deps, database);
   const replica = pickReplica(scope.deps, database, needed);
-  const answer = replica && (await fromReplica(scope, database, replica, run, needed));
+  const answer = replica && (await fromReplica(scope, database, replica, ask, needed));
   if (answer) return answer.value;
   try {
-    return await fromPrimary(scope, database, run);
+    return await fromPrimary(scope, database, ask);
   } catch (error) {
     const stale = needed === undefined && isOutage(error) ? pickStaleReplica(scope.deps, database) : undefined;
-    const late = stale && (await fromReplica(scope, database, stale, run));
+    const late = stale && (await fromReplica(scope, database, stale, ask));
     if (!late) throw error;
     return late.value;
   }
@@ -35,6 +39,11 @@ export async function read<T>(scope: Scope, service: Service, run: (db: Handle) 
 async function fromPrimary<T>(scope: Scope, database: Database, run: (db: Handle) => Promise<T>): Promise<T> {
   scope.servedBy = "primary";
   return await run(database.primary());
+}
+
+/** A read that no replica may answer. */
+export async function readNewest<T>(scope: Scope, service: Service, run: (db: Handle) => Promise<T>): Promise<T> {
+  return await whileClientStays(scope, onPrimary(scope, service), run);
 }
 
 /** The replica's answer, or undefined where another must answer: it is not that far, down, frozen, or refuses. */

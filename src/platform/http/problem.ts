@@ -1,12 +1,17 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { Problem, problems, retryLater } from "../../shared/errors.ts";
+import { ClientGone } from "../client-gone.ts";
 import { isOutage, isOverdue } from "../database.ts";
 import { describeError } from "../log.ts";
 import type { AppEnv } from "./app-env.ts";
 
+/** Heard by the access log alone; nginx made the number known. */
+const clientGone = 499;
+
 /** The one place that turns what was thrown into problem+json (RFC 9457). Works when everything else failed. */
 export function answerProblem(error: unknown, c: Context<AppEnv>): Response {
+  if (error instanceof ClientGone) return new Response(null, { status: clientGone });
   const problem = asProblem(error);
   const scope = c.get("scope");
   if (problem.slug === "internal") scope?.log.error("request failed", describeError(error));

@@ -18,8 +18,8 @@ export async function listCategories(scope: Scope, { limit, cursor }: Query): Pr
   const list = new URL(`http://list/v1/categories?limit=${limit}`);
   if (cursor !== undefined) list.searchParams.set("cursor", cursor);
   const [name = "", slug = ""] = positionIn(scope.deps.config, list, cursor) ?? [];
-  return await cached(scope, `list:${list.pathname}${list.search}`, async () => {
-    const rows = await read(scope, "catalog", (db) => categoriesBehind(db).execute({ name, slug, limit: limit + 1 }));
+  return await cached(scope, `list:${list.pathname}${list.search}`, async (reader) => {
+    const rows = await read(reader, "catalog", (db) => categoriesBehind(db).execute({ name, slug, limit: limit + 1 }));
     const { body, link } = pageIn(
       scope.deps.config,
       list,

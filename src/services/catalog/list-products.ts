@@ -17,13 +17,13 @@ import type { ProductPage, ProductsQuery } from "./schemas.ts";
 export async function listProducts(scope: Scope, query: ProductsQuery): Promise<Found> {
   const { ids } = query;
   if (ids)
-    return await cached(scope, `products:${ids.join(",")}`, async () =>
-      listValue(await thoseOf(scope, ids), undefined),
+    return await cached(scope, `products:${ids.join(",")}`, async (reader) =>
+      listValue(await thoseOf(reader, ids), undefined),
     );
   const list = listUrl(query);
   const position = positionIn(scope.deps.config, list, query.cursor);
-  return await cached(scope, `list:${list.pathname}${list.search}`, async () => {
-    const rows = await rowsBehind(scope, query, position);
+  return await cached(scope, `list:${list.pathname}${list.search}`, async (reader) => {
+    const rows = await rowsBehind(reader, query, position);
     const order = productOrders[query.sort];
     const { body, link } = pageIn(
       scope.deps.config,

@@ -8,7 +8,7 @@ import { type ProductRow, productById, productsByIds } from "./queries.ts";
  * statement; on a replica each goes by itself, right behind the check of the replica's position.
  */
 export async function lookUpProduct(scope: Scope, db: Handle, id: string): Promise<ProductRow | undefined> {
-  if (db === onPrimary(scope, "catalog")) return await scope.deps.coalesce(lookUps, id);
+  if (db === onPrimary(scope, "catalog")) return await scope.deps.coalesce(lookUps, id, scope.signal?.());
   const [row] = await productById(db).execute({ id });
   return row;
 }

@@ -16,14 +16,14 @@ export async function readProduct(scope: Scope, idOrSlug: string): Promise<Found
   const { PUBLIC_URL } = scope.deps.config;
   if (mustBypassCaches(scope))
     return { value: productValue(await bySlug(scope, idOrSlug), PUBLIC_URL), came: "bypass" };
-  const named = await cached(scope, slugKey(idOrSlug), async () => slugValue(await bySlug(scope, idOrSlug)));
+  const named = await cached(scope, slugKey(idOrSlug), async (reader) => slugValue(await bySlug(reader, idOrSlug)));
   if (!named.value.found) return named;
   return await readById(scope, new TextDecoder().decode(named.value.body));
 }
 
 async function readById(scope: Scope, id: string): Promise<Found> {
-  return await cached(scope, productKey(id), async () => {
-    const row = await read(scope, "catalog", (db) => lookUpProduct(scope, db, id));
+  return await cached(scope, productKey(id), async (reader) => {
+    const row = await read(reader, "catalog", (db) => lookUpProduct(reader, db, id));
     return productValue(row, scope.deps.config.PUBLIC_URL);
   });
 }

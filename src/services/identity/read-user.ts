@@ -1,5 +1,5 @@
-import { read } from "../../platform/consistency/read.ts";
-import { type Caller, onPrimary, type Scope } from "../../platform/scope.ts";
+import { read, readNewest } from "../../platform/consistency/read.ts";
+import type { Caller, Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { presentUser } from "./present-user.ts";
 import { userById } from "./queries.ts";
@@ -9,7 +9,7 @@ import type { User } from "./schemas.ts";
 export async function readUser(scope: Scope, { userId: id }: Caller): Promise<User> {
   const rows = await read(scope, "identity", (db) => userById(db).execute({ id }));
   // The token says that the account exists: a replica without it is behind the registration.
-  const [user] = rows.length > 0 ? rows : await userById(onPrimary(scope, "identity")).execute({ id });
+  const [user] = rows.length > 0 ? rows : await readNewest(scope, "identity", (db) => userById(db).execute({ id }));
   if (!user) throw new Problem("not-found", "This account is gone.");
   return presentUser(user);
 }

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
+import { readNewest } from "../../platform/consistency/read.ts";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
-import { onPrimary } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { countStock } from "./count-stock.ts";
 import { stockBySku, stockPage } from "./queries.ts";
@@ -34,7 +34,9 @@ export const inventory = new Hono<AppEnv>()
     async (c) => {
       const { limit, cursor } = c.req.valid("query");
       const [after] = positionOf(c, cursor) ?? [""];
-      const rows = await stockPage(onPrimary(c.var.scope, "inventory")).execute({ after, limit: limit + 1 });
+      const rows = await readNewest(c.var.scope, "inventory", (db) =>
+        stockPage(db).execute({ after, limit: limit + 1 }),
+      );
       return c.json(page(c, rows, limit, (row) => [row.sku], present));
     },
   )
@@ -44,7 +46,7 @@ export const inventory = new Hono<AppEnv>()
     access("admin"),
     validate("param", skuParam),
     async (c) => {
-      const [row] = await stockBySku(onPrimary(c.var.scope, "inventory")).execute(c.req.valid("param"));
+      const [row] = await readNewest(c.var.scope, "inventory", (db) => stockBySku(db).execute(c.req.valid("param")));
       if (!row) throw new Problem("not-found", "There is no stock of this SKU.");
       return c.json(present(row));
     },

@@ -24,7 +24,7 @@ export const manners: Scenario = {
     patch({ text: '{"name": "\\u0000"}', status: 422, problem: "invalid-request" }),
     patch({ text: "[".repeat(100_000), ...refusedJson }),
     patch({ body: { name: "Zoë 漢字 🛒" }, as: "named" }),
-    me({}),
+    me({ eventually: { name: "Zoë 漢字 🛒" } }),
     me({ headers: { Authorization: "bearer {gus.body.accessToken}" } }),
     me({ headers: { Authorization: "Bearer {gus.body.accessToken}x" }, status: 401, problem: "unauthenticated" }),
     me({ headers: { Authorization: "Basic YTpi" }, status: 401, problem: "unauthenticated" }),
