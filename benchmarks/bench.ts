@@ -1,13 +1,13 @@
 // npm run bench -- [comparison ...] [--json FILE] [--seconds N] [--rounds N] [--quick]
 // Exit 0: every goal kept; 1: one missed; 2: the run did not start or is not to be trusted.
 import { parseArgs } from "node:util";
+import { openShop, type Shop } from "../loadtests/lab/shop.ts";
 import { printResults, type Result, writeResults } from "../loadtests/results.ts";
 import type { Bench, Comparison } from "./comparison.ts";
 import { edge } from "./edge.ts";
 import { orderShape } from "./order-shape.ts";
 import { orders } from "./orders.ts";
 import { productDetail } from "./product-detail.ts";
-import { openShop, type Shop } from "./shop/shop.ts";
 import { start } from "./start.ts";
 import { statements } from "./statements.ts";
 

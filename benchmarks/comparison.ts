@@ -1,5 +1,5 @@
+import type { Shop } from "../loadtests/lab/shop.ts";
 import type { Result } from "../loadtests/results.ts";
-import type { Shop } from "./shop/shop.ts";
 
 /** What a run of benchmarks gives each of its comparisons. */
 export interface Bench {

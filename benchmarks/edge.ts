@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Shop } from "../loadtests/lab/shop.ts";
 import type { Result } from "../loadtests/results.ts";
 import { atMost, type Bench, below, type Outcome, reported } from "./comparison.ts";
 import { distrustOf, type HttpLoad, runHttpLoad } from "./load/http-load.ts";
@@ -9,7 +10,6 @@ import { logInBuyers } from "./shop/buyers.ts";
 import { goods, stockGoods } from "./shop/goods.ts";
 import { jsonRequest } from "./shop/json-request.ts";
 import { orderBodies, orderHeads } from "./shop/order-requests.ts";
-import type { Shop } from "./shop/shop.ts";
 import { type BuiltWorker, buildWorker } from "./shop/workerd.ts";
 
 const goals = { detailMs: 1, orderMs: 4, logInMs: 300, coldStartMs: 150, bundleKib: 300, roundTrips: 8 };

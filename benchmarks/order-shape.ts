@@ -1,9 +1,9 @@
+import type { Shop } from "../loadtests/lab/shop.ts";
 import { type Bench, type Outcome, reported } from "./comparison.ts";
 import { runSqlLoad } from "./load/sql-load.ts";
 import { cpuSeconds, usedBetween } from "./measure/cpu.ts";
 import { alternate, median, medianRatio } from "./measure/rounds.ts";
 import { inColumns, inTables, type Shape, users } from "./order-shapes.ts";
-import type { Shop } from "./shop/shop.ts";
 
 const clients = 8;
 const batches = [1, 16];

@@ -1,3 +1,4 @@
+import type { Shop } from "../loadtests/lab/shop.ts";
 import { distrustOf, type HttpLoad, runHttpLoad } from "./load/http-load.ts";
 import { runSqlLoad } from "./load/sql-load.ts";
 import { type CpuSeconds, cpuSeconds, usedBetween } from "./measure/cpu.ts";
@@ -7,7 +8,6 @@ import { type Buyer, logInBuyers } from "./shop/buyers.ts";
 import { atRest, skipEvents } from "./shop/event-log.ts";
 import { orderBodies, orderHeads } from "./shop/order-requests.ts";
 import type { Server } from "./shop/server.ts";
-import type { Shop } from "./shop/shop.ts";
 
 interface Round {
   readonly orders: number;

@@ -1,3 +1,4 @@
+import type { Shop } from "../loadtests/lab/shop.ts";
 import { startProgram } from "../local/program.ts";
 import { readConfig } from "../src/platform/config.ts";
 import { openDatabases } from "../src/platform/database.ts";
@@ -7,7 +8,6 @@ import { distrustOf, type HttpLoad, runHttpLoad } from "./load/http-load.ts";
 import { cpuSeconds, usedBetween } from "./measure/cpu.ts";
 import { alternate, median, medianRatio } from "./measure/rounds.ts";
 import { withServer } from "./shop/server.ts";
-import type { Shop } from "./shop/shop.ts";
 
 const goal = 0.6;
 const connections = 32;

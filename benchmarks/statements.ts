@@ -1,3 +1,4 @@
+import type { Shop } from "../loadtests/lab/shop.ts";
 import { type Bench, type Outcome, reported } from "./comparison.ts";
 import { distrustOf, runHttpLoad } from "./load/http-load.ts";
 import { startDatabaseProxy, type Traffic } from "./measure/database-proxy.ts";
@@ -8,7 +9,6 @@ import { atRest } from "./shop/event-log.ts";
 import { stockGoods } from "./shop/goods.ts";
 import { orderBodies, orderHeads } from "./shop/order-requests.ts";
 import { withServer } from "./shop/server.ts";
-import type { Shop } from "./shop/shop.ts";
 
 /** The statements of an order by what they are for; what else passes is the relay's and other background work. */
 const kinds = {

@@ -1,8 +1,10 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { services } from "../src/contracts/services.ts";
 import { deploy } from "./deploy.ts";
+import { readDeployment } from "./missing-parts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "headroom-deploy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,9 +51,11 @@ async function fakeWrangler({ secrets, cachingOn = [] }: Account) {
   return { command: [process.execPath, "--no-env-file", program], asked };
 }
 
-/** The repository's own wrangler.toml, filled in as the README says, then changed. */
-async function filledIn(change: (toml: string) => string = (toml) => toml): Promise<string> {
-  const toml = (await Bun.file(join(import.meta.dir, "../wrangler.toml")).text())
+const root = join(import.meta.dir, "..");
+
+/** One of the repository's own configurations, filled in as the README says, then changed. */
+async function filledIn(change: (toml: string) => string = (toml) => toml, own = "wrangler.toml"): Promise<string> {
+  const toml = (await Bun.file(join(root, own)).text())
     .replace("00000000000000000000000000000001", primary)
     .replace("00000000000000000000000000000002", replica)
     .replace("headroom.example.com", "shop.headroom.dev")
@@ -107,7 +111,7 @@ test("names bindings that the configuration lacks", async () => {
 });
 
 test("takes the placeholders of wrangler.toml for what they are", async () => {
-  const { said, deployments } = await deployed({ secrets: required }, join(import.meta.dir, "../wrangler.toml"));
+  const { said, deployments } = await deployed({ secrets: required }, join(root, "wrangler.toml"));
   for (const name of ["binding PRIMARY", "binding REPLICA_1", "variable PUBLIC_URL", "variable UPSTASH_REDIS_REST_URL"])
     expect(said).toContain(`${name}: missing`);
   expect(deployments).toEqual([]);
@@ -119,13 +123,82 @@ test("refuses a database whose answers Hyperdrive caches, but for the catalog's"
   expect(refused.said).toContain("binding REPLICA_1: Hyperdrive would answer up to 75 s old data");
   expect(refused.said).not.toContain("PRIMARY");
   expect(refused.deployments).toEqual([]);
-  const ofCatalog = await filledIn((toml) => toml.replace("[vars]", '[vars]\nSERVICES = "catalog"'));
   const apart = { ...account, secrets: [...required, "INTERNAL_SECRET"] };
+  const ofCatalog = await filledIn(undefined, "deploy/workers/catalog.toml");
   expect((await deployed(apart, ofCatalog)).exitCode).toBe(0);
-  expect((await deployed(account, ofCatalog)).said).toContain("INTERNAL_SECRET: is missing");
+  const ofOrders = await filledIn(undefined, "deploy/workers/orders.toml");
+  expect((await deployed(apart, ofOrders)).said).toContain("binding ORDERS_REPLICA_1: Hyperdrive would answer");
 });
 
 test("does not deploy where Cloudflare cannot be asked", async () => {
   const failing = [process.execPath, "--no-env-file", "-e", "console.error('not logged in'); process.exit(1)"];
   await expect(deploy(failing, await filledIn(), () => undefined)).rejects.toThrow("not logged in");
+});
+
+describe("a service alone", () => {
+  const files = [...new Bun.Glob("deploy/workers/*.toml").scanSync({ cwd: root })];
+  const account = { secrets: [...required, "INTERNAL_SECRET"] };
+
+  test("has a configuration of its own, and the gateway before all of them too", () => {
+    const names = files.map((file) => basename(file, ".toml"));
+    // Nothing of analytics is there yet.
+    const expected = ["gateway", ...services.filter((name) => name !== "analytics")];
+    expect(names.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test.each(files)(
+    "%s deploys once it is filled in, and not without the secret for calls between services",
+    async (own) => {
+      const file = await filledIn(undefined, own);
+      expect(await deployed(account, file)).toEqual({
+        exitCode: 0,
+        said: "",
+        deployments: [`deploy --config ${file}`],
+      });
+      const { said } = await deployed({ secrets: required }, file);
+      expect(said).toContain("secret INTERNAL_SECRET: missing");
+      const undemanding = await filledIn((toml) => toml.replace('  "INTERNAL_SECRET",\n', ""), own);
+      expect((await deployed({ secrets: required }, undemanding)).said).toContain("INTERNAL_SECRET: is missing");
+    },
+  );
+
+  test.each(files)("%s: each binding that it lacks is named", async (own) => {
+    const bindings = /\[\[(hyperdrive|services)\]\]\nbinding = "(\w+)"\n.*\n/g;
+    const toml = await Bun.file(join(root, own)).text();
+    const needed = [...toml.matchAll(bindings)].filter(([, , name = ""]) => !name.endsWith("REPLICA_1"));
+    const { said, deployments } = await deployed(account, await filledIn((text) => text.replaceAll(bindings, ""), own));
+    for (const [, kind, name] of needed)
+      expect(said).toContain(kind === "services" ? `binding ${name}: missing` : `${name} (Hyperdrive): is missing`);
+    expect(said.match(/missing/g)).toHaveLength(needed.length);
+    expect(deployments).toEqual([]);
+  });
+
+  test("needs no binding to a service whose URL it knows", async () => {
+    const file = await filledIn(
+      (toml) =>
+        toml
+          .replace(/\[\[services\]\]\nbinding = "INVENTORY"\n.*\n/, "")
+          .replace("[vars]", '[vars]\nINVENTORY_URL = "https://stock.headroom.dev"'),
+      "deploy/workers/orders.toml",
+    );
+    expect((await deployed(account, file)).said).toBe("");
+  });
+
+  test("binds the services that its code asks, and no other", async () => {
+    for (const service of services.filter((name) => name !== "analytics")) {
+      const code = [...new Bun.Glob(`src/services/${service}/*.ts`).scanSync({ cwd: root })].filter(
+        (file) => !file.endsWith(".test.ts"),
+      );
+      const texts = await Promise.all(code.map((file) => Bun.file(join(root, file)).text()));
+      const asked = texts.join("\n").matchAll(/\bports\.(\w+)\./g);
+      // The gateway of each asks identity whether the caller's session stands (src/platform/sessions.ts).
+      const expected = new Set(
+        ["identity", ...[...asked].map(([, name = ""]) => name)].filter((name) => name !== service),
+      );
+      const deployment = readDeployment(await Bun.file(join(root, `deploy/workers/${service}.toml`)).text());
+      expect(deployment.services.toSorted(), service).toEqual(
+        [...expected].map((name) => name.toUpperCase()).toSorted(),
+      );
+    }
+  });
 });

@@ -1,4 +1,5 @@
-// npm run deploy -- [--config FILE]: `wrangler deploy`, once nothing that the Worker needs is missing.
+// npm run deploy -- [NAME | --config FILE]: `wrangler deploy`, once nothing that the Worker needs is missing. NAME is one
+// of deploy/workers (`orders`); without it, all services in one Worker.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Deployment, missingParts, readDeployment } from "./missing-parts.ts";
@@ -51,12 +52,16 @@ function jsonOf(output: string): unknown {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { config: { type: "string", default: join(root, "wrangler.toml") } } });
+  const { values, positionals } = parseArgs({ options: { config: { type: "string" } }, allowPositionals: true });
+  const [name] = positionals;
+  const named = join(root, name === undefined ? "wrangler.toml" : `deploy/workers/${name}.toml`);
   // Wrangler's own start would run it by `node`, for which `--bun` stands in: it needs a younger one than we ask for.
   const installed = join(root, "node_modules/wrangler/bin/wrangler.js");
   const wrangler = [process.execPath, "--bun", "--no-env-file", installed];
-  process.exitCode = await deploy(wrangler, values.config, (line) => console.error(line)).catch((error: Error) => {
-    console.error(error.message);
-    return 2;
-  });
+  process.exitCode = await deploy(wrangler, values.config ?? named, (line) => console.error(line)).catch(
+    (error: Error) => {
+      console.error(error.message);
+      return 2;
+    },
+  );
 }

@@ -4,6 +4,7 @@ import { lifecycle } from "./operations/lifecycle.ts";
 import { coalesced } from "./platform/coalesce.ts";
 import { configOrExit } from "./platform/config-or-exit.ts";
 import { type Deps, type Instance, startInstance } from "./platform/deps.ts";
+import { byUrl } from "./platform/elsewhere.ts";
 import { startRelay } from "./platform/events/relay-loop.ts";
 import { forwardedAddress } from "./platform/http/forwarded-address.ts";
 import { scheduleJobs } from "./platform/jobs.ts";
@@ -61,6 +62,7 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
   const { config } = instance;
   return openDeps(instance, ports, {
     pools: { primary: config.DATABASE_POOL, replicaLanes: 4, perRequest: false },
+    elsewhere: byUrl(config),
     coalesce: (of, statement, item, signal) => coalesced(instance.lanes, of, statement, item, signal),
     sharesPromises: true,
     tellsOfLeaving: true,

@@ -1,12 +1,15 @@
 // The entry on Cloudflare Workers: opens the instance once an isolate, at its first request, and handles for each request.
 import { app } from "./app.ts";
+import type { Service } from "./contracts/services.ts";
 import { jobs } from "./jobs.ts";
 import { alone } from "./platform/coalesce.ts";
 import { ConfigError, readConfig } from "./platform/config.ts";
 import { type Instance, startInstance } from "./platform/deps.ts";
 import { runDueJobs } from "./platform/due-jobs.ts";
+import { byBinding, byUrl } from "./platform/elsewhere.ts";
 import { relayAtEdge } from "./platform/events/relay-at-edge.ts";
 import { problemResponse } from "./platform/http/problem.ts";
+import { type DatabaseBinding, databaseSettings, sayHyperdrive } from "./platform/hyperdrive.ts";
 import { openLog } from "./platform/log.ts";
 import { openDeps } from "./platform/open-deps.ts";
 import { ports } from "./ports.ts";
@@ -14,12 +17,13 @@ import { Problem } from "./shared/errors.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 /** Beside these, each setting is a variable or a secret with the name that it has in an environment. */
-interface Bindings {
-  readonly PRIMARY?: Hyperdrive;
-  readonly REPLICA_1?: Hyperdrive;
-  readonly ASSETS: Fetcher;
+type Bindings = {
+  readonly ASSETS?: Fetcher;
   readonly PUBLIC_URL?: string;
-}
+} & { readonly [Name in DatabaseBinding]?: Hyperdrive } & {
+  /** The Workers that mount other services. */
+  readonly [Other in Uppercase<Service>]?: Fetcher;
+};
 
 /**
  * A request may have 6 connections open; these leave 4 for Redis and the queue. What a request asks the primary goes one
@@ -54,22 +58,22 @@ export default {
 
 /** Cloudflare knows databases as bindings, the configuration knows them as URLs. */
 function settingsOf(env: Bindings) {
-  const urls = { DATABASE_URL: env.PRIMARY?.connectionString, DATABASE_REPLICA_URLS: env.REPLICA_1?.connectionString };
-  return { ...env, ...urls };
+  return { ...env, ...databaseSettings((binding) => env[binding]?.connectionString) };
 }
 
-function openFor(ctx: ExecutionContext, { ASSETS }: Bindings, opened: Instance) {
+function openFor(ctx: ExecutionContext, env: Bindings, opened: Instance) {
   const withoutEdge = opened.config.HEADROOM_MODE === "embedded" ? "127.0.0.1" : "unknown";
   return openDeps(opened, ports, {
     pools,
     coalesce: alone,
+    elsewhere: byBinding(env, byUrl(opened.config)),
     sharesPromises: false,
     tellsOfLeaving: false,
     keepAlive: (work) => ctx.waitUntil(work),
     clientAddress: (request) => request.headers.get("CF-Connecting-IP") ?? withoutEdge,
     asset: async (name) => {
-      const response = await ASSETS.fetch(`https://assets/${encodeURIComponent(name)}`);
-      return response.ok ? response : undefined;
+      const response = await env.ASSETS?.fetch(`https://assets/${encodeURIComponent(name)}`);
+      return response?.ok ? response : undefined;
     },
     openRelay: (deps) => relayAtEdge(deps, subscriptions),
   });
@@ -78,7 +82,7 @@ function openFor(ctx: ExecutionContext, { ASSETS }: Bindings, opened: Instance) 
 /** A Worker cannot refuse to start: each request is told so instead, and the log what is wrong. */
 function refuseAll(request: Request, env: Bindings, { issues }: ConfigError): Response {
   const requestId = crypto.randomUUID();
-  const named = issues.map((issue) => issue.replace(/^DATABASE_URL:/, "PRIMARY (Hyperdrive):"));
+  const named = issues.map(sayHyperdrive);
   openLog({ LOG_LEVEL: "error" }).error("Headroom cannot serve with this configuration", { issues: named, requestId });
   const { origin, pathname } = new URL(request.url);
   const problem = new Problem("internal", "This deployment is not configured; its log names what is missing.");

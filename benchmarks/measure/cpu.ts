@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Shop } from "../shop/shop.ts";
+import type { Shop } from "../../loadtests/lab/shop.ts";
 
 /** CPU seconds, user and system, that each part of a shop has used; empty where the kernel has no /proc. */
 export type CpuSeconds = ReadonlyMap<string, number>;

@@ -1,4 +1,4 @@
-import type { Shop } from "../shop/shop.ts";
+import type { Shop } from "../../loadtests/lab/shop.ts";
 
 /** How often the statements of an order were called. */
 export interface Calls {

@@ -1,4 +1,4 @@
-import type { Shop } from "./shop.ts";
+import type { Shop } from "../../loadtests/lab/shop.ts";
 
 const restWithinMs = 120_000;
 

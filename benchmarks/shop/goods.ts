@@ -1,5 +1,5 @@
+import type { Shop } from "../../loadtests/lab/shop.ts";
 import { takeOverPrices } from "../../src/services/orders/store.ts";
-import type { Shop } from "./shop.ts";
 
 /** SKUs BENCH-1 to BENCH-1000, each at the same price, with more stock than any benchmark sells. */
 export const goods = { count: 1_000, prefix: "BENCH-", name: "Thing of a benchmark", amount: 1_999 } as const;

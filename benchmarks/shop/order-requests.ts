@@ -1,6 +1,6 @@
+import type { Shop } from "../../loadtests/lab/shop.ts";
 import type { Buyer } from "./buyers.ts";
 import { goods } from "./goods.ts";
-import type { Shop } from "./shop.ts";
 
 /** The heads of POST /v1/orders, one for each buyer, without Idempotency-Key and body. */
 export function orderHeads({ url }: Shop, buyers: readonly Buyer[]): string[] {

@@ -1,5 +1,5 @@
+import type { Shop } from "../../loadtests/lab/shop.ts";
 import { startProgram } from "../../local/program.ts";
-import type { Shop } from "./shop.ts";
 
 /** The real server as a process of its own. */
 export interface Server {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Shop } from "../../loadtests/lab/shop.ts";
 import { bundleWorker } from "../../local/edge/bundle.ts";
 import { workerdConfig } from "../../local/edge/workerd-config.ts";
-import type { Shop } from "./shop.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -22,15 +22,18 @@ interface Workerd {
 export async function buildWorker(shop: Shop): Promise<BuiltWorker> {
   const folder = join(shop.home, "edge");
   mkdirSync(folder, { recursive: true });
-  await bundleWorker(folder);
+  const { byteLength } = await bundleWorker(folder);
   const toml = await Bun.file(join(root, "wrangler.toml")).text();
   const { compatibility_date: compatibilityDate } = Bun.TOML.parse(toml) as { compatibility_date: string };
-  const { byteLength } = Bun.gzipSync(await Bun.file(join(folder, "worker.js")).bytes());
   const start = (settings: Readonly<Record<string, string>>) => {
     const env = { ...shop.env, ...settings };
     const config = join(folder, "workerd.capnp");
     const assets = join(root, "dist/assets");
-    writeFileSync(config, workerdConfig({ port: shop.port, compatibilityDate, assets, env }), { mode: 0o600 });
+    writeFileSync(
+      config,
+      workerdConfig({ port: shop.port, compatibilityDate, assets, workers: [{ name: "headroom", env }] }),
+      { mode: 0o600 },
+    );
     return startWorkerd(config, env);
   };
   return { size: byteLength / 1024, start };

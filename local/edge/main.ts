@@ -23,7 +23,9 @@ const { compatibility_date: compatibilityDate } = Bun.TOML.parse(
 };
 const config = join(folder, "workerd.capnp");
 const assets = join(root, "dist/assets");
-writeFileSync(config, workerdConfig({ port, compatibilityDate, assets, env }), { mode: 0o600 }); // holds passwords
+writeFileSync(config, workerdConfig({ port, compatibilityDate, assets, workers: [{ name: "headroom", env }] }), {
+  mode: 0o600,
+}); // holds secrets
 const workerd = Bun.spawn([join(root, "node_modules/.bin/workerd"), "serve", config], {
   stdin: "ignore",
   stdout: "inherit",

@@ -1,51 +1,78 @@
+import { services } from "../../src/contracts/services.ts";
 import { settingNames } from "../../src/platform/config.ts";
+import { type DatabaseBinding, databaseBindings } from "../../src/platform/hyperdrive.ts";
 
 interface Edge {
-  /** Where workerd listens, on loopback. */
+  /** Where the first of the workers listens, on loopback. */
   readonly port: number;
   readonly compatibilityDate: string;
   /** The folder of the assets. */
   readonly assets: string;
-  /** The settings of the embedded cloud, which workerd's process must have as well. */
+  readonly workers: readonly EdgeWorker[];
+}
+
+interface EdgeWorker {
+  readonly name: string;
+  /** Its settings, in an environment's names. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The workers beside it by the names of its bindings to them, `INVENTORY`. */
+  readonly services?: Readonly<Record<string, string>>;
 }
 
 /**
- * The configuration in which workerd serves the `worker.js` beside it with the bindings of wrangler.toml (format:
- * workerd/src/workerd/server/workerd.capnp). Settings, secrets included, are taken from workerd's own environment.
+ * The configuration in which workerd serves the `worker.js` beside it with the bindings of a wrangler.toml (format:
+ * workerd/src/workerd/server/workerd.capnp). Settings stand in it, secrets included.
  */
-export function workerdConfig({ port, compatibilityDate, assets, env }: Edge): string {
-  const databases = databasesOf(env);
-  const settings = settingNames.filter((name) => env[name] && !name.startsWith("DATABASE_"));
+export function workerdConfig({ port, compatibilityDate, assets, workers }: Edge): string {
+  const databases = workers.flatMap((worker) =>
+    databasesOf(worker).map(([binding, { host }]) => [placeOf(worker, binding), host] as const),
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
-    (name = "headroom", worker = .headroom),
-    ${lines(databases.map(([name, { host }]) => `(name = "${name}", external = (address = ${text(host)}, tcp = ())),`))}
+    ${lines(workers.map((worker) => `(name = ${text(worker.name)}, worker = ${workerOf(worker, compatibilityDate)}),`))}
+    ${lines(databases.map(([name, host]) => `(name = ${text(name)}, external = (address = ${text(host)}, tcp = ())),`))}
     (name = "assets", disk = (path = ${text(assets)})),
     # The default refuses loopback, where the embedded cloud is.
     (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "headroom")],
-);
-
-const headroom :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = ${text(compatibilityDate)},
-  bindings = [
-    (name = "ASSETS", service = "assets"),
-    ${lines(databases.map(([name, url]) => `(name = "${name}", hyperdrive = ${hyperdrive(name, url)}),`))}
-    ${lines(settings.map((name) => `(name = "${name}", fromEnvironment = "${name}"),`))}
-  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = ${text(workers[0]?.name ?? "")})],
 );
 `;
 }
 
-function databasesOf({ DATABASE_URL = "", DATABASE_REPLICA_URLS = "" }: Edge["env"]): [string, URL][] {
-  const [replica] = DATABASE_REPLICA_URLS.split(",");
-  const primary: [string, URL] = ["PRIMARY", new URL(DATABASE_URL)];
-  return replica ? [primary, ["REPLICA_1", new URL(replica)]] : [primary];
+function workerOf(worker: EdgeWorker, compatibilityDate: string): string {
+  const { env, services: others = {} } = worker;
+  const names = [...settingNames, ...services.map((service) => `${service.toUpperCase()}_URL`)];
+  const settings = names.filter((name) => !name.startsWith("DATABASE_")).map((name) => [name, env[name]] as const);
+  const bindings = [
+    `(name = "ASSETS", service = "assets"),`,
+    ...Object.entries(others).map(([name, service]) => `(name = ${text(name)}, service = ${text(service)}),`),
+    ...databasesOf(worker).map(
+      ([name, url]) => `(name = ${text(name)}, hyperdrive = ${hyperdrive(placeOf(worker, name), url)}),`,
+    ),
+    ...settings.flatMap(([name, value]) => (value ? [`(name = ${text(name)}, text = ${text(value)}),`] : [])),
+  ];
+  return `(
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = ${text(compatibilityDate)},
+      bindings = [
+        ${bindings.join("\n        ")}
+      ],
+    )`;
+}
+
+/** What the first URL of each of its settings of databases names. */
+function databasesOf({ env }: EdgeWorker): [DatabaseBinding, URL][] {
+  return Object.entries(databaseBindings).flatMap(([setting, binding]) => {
+    const [url] = (env[setting] ?? "").split(",");
+    return url ? [[binding, new URL(url)]] : [];
+  });
+}
+
+function placeOf({ name }: EdgeWorker, binding: DatabaseBinding): string {
+  return `${name}-${binding}`;
 }
 
 function hyperdrive(designator: string, { pathname, username, password }: URL): string {

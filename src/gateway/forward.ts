@@ -1,10 +1,12 @@
 import type { Context } from "hono";
 import { proxy } from "hono/proxy";
 import type { Service } from "../contracts/services.ts";
+import { heardByClient } from "../platform/client-gone.ts";
 import { hopHeader, hopsMax, pathOf, signHop } from "../platform/hop.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { clientAddress } from "../platform/http/client-address.ts";
 import { reach } from "../platform/reach.ts";
+import type { Scope } from "../platform/scope.ts";
 import { Problem } from "../shared/errors.ts";
 
 /** Under the gateway's own deadline, so that the answer names the service that was silent. */
@@ -26,6 +28,7 @@ const dropped = [
 /**
  * Sends the request on to where the service is mounted and answers what that says. The caller's headers and the raw body
  * pass unchanged; who was called and from where is signed anew.
+ * A read whose client goes away is given up: ClientGone.
  * @throws Problem loop-detected, service-unavailable, upstream-timeout
  */
 export async function forward(c: Context<AppEnv>, service: Service): Promise<Response> {
@@ -37,7 +40,7 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
   const path = pathOf(raw.url);
   const body = await keptBody(raw);
   const isRepeatable = raw.method === "GET" || raw.method === "HEAD";
-  return await reach(c.env.instance, service, isRepeatable, async (origin) => {
+  const answer = reach(c.env, service, isRepeatable, async ({ origin, send }) => {
     const headers = new Headers(raw.headers);
     for (const name of dropped) headers.delete(name);
     headers.set("X-Request-Id", scope.requestId);
@@ -45,13 +48,20 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
     const hop = { method: raw.method, path, hops, address: clientAddress(c) };
     headers.set(hopHeader, await signHop(c.env.config, hop));
     return proxy(origin + path, {
+      customFetch: send,
       method: raw.method,
       headers,
       redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: givenUp(scope),
       body,
     });
   });
+  return await heardByClient(scope, answer);
+}
+
+function givenUp({ signal }: Scope): AbortSignal {
+  const late = AbortSignal.timeout(timeoutMs);
+  return signal ? AbortSignal.any([late, signal()]) : late;
 }
 
 /** What is too large to keep, or does not say how large it is, goes as a stream: once. */

@@ -17,12 +17,12 @@ const problemSchema = v.object({ type: v.string(), detail: v.string() });
  * @throws Problem what the other says: overloaded, primary-unavailable; service-unavailable, upstream-timeout
  */
 export async function callRemote(scope: Scope, service: Service, name: string, args: readonly unknown[]) {
-  const { config, instance } = scope.deps;
+  const { config } = scope.deps;
   const path = `/internal/ports/${service}/${name}`;
   const body = JSON.stringify(args);
   const hop = { method: "POST", path, hops: (scope.hop?.hops ?? 0) + 1, body: sha256(body) };
   let text = "";
-  const answer = await reach(instance, service, true, async (origin) => {
+  const answer = await reach(scope.deps, service, true, async ({ origin, send }) => {
     const headers = {
       "Content-Type": "application/json",
       "X-Request-Id": scope.requestId,
@@ -30,7 +30,9 @@ export async function callRemote(scope: Scope, service: Service, name: string, a
       [hopHeader]: await signHop(config, hop),
     };
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(origin + path, { method: "POST", headers, body, redirect: "manual", signal });
+    const response = await send(
+      new Request(origin + path, { method: "POST", headers, body, redirect: "manual", signal }),
+    );
     text = await response.text();
     return response;
   });

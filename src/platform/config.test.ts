@@ -129,7 +129,7 @@ describe("the configuration", () => {
     const { d: _, ...jwk } = key.jwk;
     const publicKeys = JSON.stringify([{ ...key, jwk }]);
     const orders = { ...shared, SERVICES: "orders", TOKEN_SIGNING_KEYS: publicKeys };
-    expect(refused(orders)).toEqual(["DATABASE_URL"]);
+    expect(refused(orders)).toEqual(["ORDERS_DATABASE_URL"]);
     expect(refused({ ...orders, ORDERS_DATABASE_URL: DATABASE_URL })).toEqual([]);
     const identity = { ...orders, SERVICES: "identity", IDENTITY_DATABASE_URL: DATABASE_URL };
     expect(refused(identity)).toEqual(["TOKEN_SIGNING_KEYS"]);

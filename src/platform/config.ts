@@ -173,7 +173,8 @@ function databasesOf(given: Readonly<Record<string, unknown>>, isMounted: (servi
     const replicaUrls = split(String(given[`${prefix}_DATABASE_REPLICA_URLS`] ?? ""));
     return [service, { name: service, url: String(own), replicaUrls }] as const;
   });
-  if (entries.some(([service, { url }]) => url === "" && isMounted(service))) issues.push("DATABASE_URL: is missing");
+  const [lacking, ...more] = entries.filter(([service, { url }]) => url === "" && isMounted(service));
+  if (lacking) issues.push(`${more.length > 0 ? "" : `${lacking[0].toUpperCase()}_`}DATABASE_URL: is missing`);
   return { issues, byService: Object.fromEntries(entries) as Record<Service, DatabaseConfig> };
 }
 

@@ -2,6 +2,7 @@ import type { Ports } from "../contracts/ports.ts";
 import type { Lanes, Statement } from "./coalesce.ts";
 import type { Config } from "./config.ts";
 import type { Databases } from "./database.ts";
+import type { FindElsewhere } from "./elsewhere.ts";
 import type { Relay } from "./events/relay.ts";
 import type { Queue } from "./queue.ts";
 import type { Redis } from "./redis.ts";
@@ -29,6 +30,8 @@ export interface Deps {
   /** Woken after a commit that may have told something. */
   readonly relay: Relay;
   readonly ports: Ports<Scope>;
+  /** Where a service is that is not mounted here; undefined where this deployment is not told. */
+  readonly elsewhere: FindElsewhere;
   /** With a signal that aborts before the item was sent, it never is, and ClientGone is thrown. */
   readonly coalesce: <Item, Answer>(
     statement: Statement<Item, Answer>,

@@ -9,7 +9,8 @@ import { openRedis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
 
 /** What differs between the runtimes; an entry constructs it. */
-interface Runtime<R extends Relay> extends Pick<Deps, "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "asset"> {
+interface Runtime<R extends Relay>
+  extends Pick<Deps, "elsewhere" | "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "asset"> {
   readonly coalesce: <Item, Answer>(
     deps: Deps,
     statement: Statement<Item, Answer>,
@@ -54,6 +55,7 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     queue,
     relay: runtime.openRelay({ config, instance, databases, queue, background }),
     ports,
+    elsewhere: runtime.elsewhere,
     coalesce: (statement, item, signal) => runtime.coalesce(deps, statement, item, signal),
     background,
     sharesPromises: runtime.sharesPromises,

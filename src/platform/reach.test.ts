@@ -1,17 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { Problem } from "../shared/errors.ts";
 import type { Config } from "./config.ts";
-import { type Instance, startInstance } from "./deps.ts";
+import { type Deps, startInstance } from "./deps.ts";
+import { byBinding, byUrl } from "./elsewhere.ts";
 import { reach } from "./reach.ts";
 
 const refused = () => Object.assign(new Error("refused"), { code: "ConnectionRefused" });
 const broken = () => Object.assign(new Error("broke off"), { code: "ECONNRESET" });
 const late = () => Object.assign(new Error("late"), { name: "TimeoutError" });
 
-const newInstance = () => startInstance({ SERVICE_URLS: { orders: "http://orders" } } as unknown as Config);
+const config = { SERVICE_URLS: { orders: "http://orders" } } as unknown as Config;
+const newInstance = () => ({ instance: startInstance(config), elsewhere: byUrl(config) });
 
 /** Asks once, of a service that fails in these ways, one after the other, and then answers 200. */
-async function ask(instance: Instance, isRepeatable: boolean, failures: (() => Error)[]) {
+async function ask(instance: Pick<Deps, "instance" | "elsewhere">, isRepeatable: boolean, failures: (() => Error)[]) {
   let asked = 0;
   const outcome = await reach(instance, "orders", isRepeatable, async () => {
     const fail = failures[asked++];
@@ -58,5 +60,15 @@ describe("another service", () => {
   test("whose address nobody has told is away", async () => {
     const away = reach(newInstance(), "catalog", true, async () => new Response(null));
     await expect(away).rejects.toMatchObject({ slug: "service-unavailable", members: { service: "catalog" } });
+  });
+
+  test("that is bound is reached by its binding, the others by their addresses", async () => {
+    const bound = byBinding({ ORDERS: { fetch: async ({ url }) => new Response(url) } }, byUrl(config));
+    const away = byBinding({ CATALOG: { fetch: async () => new Response(null) } }, byUrl(config));
+    const answer = await reach({ ...newInstance(), elsewhere: bound }, "orders", true, ({ origin, send }) =>
+      send(new Request(`${origin}/v1/orders?limit=1`)),
+    );
+    expect(new URL(await answer.text()).pathname).toBe("/v1/orders");
+    expect([away("orders")?.origin, away("inventory")]).toEqual(["http://orders", undefined]);
   });
 });

@@ -57,7 +57,7 @@ async function serve(name: string, entry: string, cloud: Cloud, home: string): P
 }
 
 /** The sample data, with a disabled buyer and a shipped order: there are no routes for these yet. */
-async function fillShop(env: Readonly<Record<string, string>>): Promise<void> {
+export async function fillShop(env: Readonly<Record<string, string>>): Promise<void> {
   const config = readConfig(env);
   await migrateAll(config);
   await seed(config);

@@ -78,6 +78,30 @@ describe("a gateway", () => {
     expect([status, body.service, headers.get("retry-after")]).toEqual([503, "inventory", "1"]);
   });
 
+  test("passes on that the client of a read went away, not of a write; the service is not blamed for it", async () => {
+    let [heard, left, finished] = [0, 0, 0];
+    const slow = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: async ({ signal }) => {
+        heard++;
+        await Bun.sleep(150);
+        if (signal.aborted) left++;
+        else finished++;
+        return new Response("{}");
+      },
+    });
+    closers.push(() => slow.stop(true));
+    const gateway = serveInstance({ SERVICES: new Set(), SERVICE_URLS: { orders: slow.url.origin } });
+    const leave = (method: string) =>
+      fetch(`${gateway}/v1/orders`, { method, signal: AbortSignal.timeout(50) }).catch(() => undefined);
+    // More of them than failures that would open the circuit.
+    await Promise.all([...Array.from({ length: 8 }, () => leave("GET")), leave("POST")]);
+    await Bun.sleep(400);
+    expect({ heard, left, finished }).toEqual({ heard: 9, left: 8, finished: 1 });
+    expect((await fetch(`${gateway}/v1/orders`)).status).toBe(200);
+  });
+
   test("tells the queue to wait as long as it would by itself for a service that is away", async () => {
     const gateway = serveInstance({ SERVICES: new Set(), SERVICE_URLS: {} });
     const { status, headers } = await callAt(gateway, "POST", "/v1/events/orders", {

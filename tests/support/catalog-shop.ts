@@ -13,6 +13,7 @@ import { responseHeaders } from "../../src/gateway/response-headers.ts";
 import { coalesced } from "../../src/platform/coalesce.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { type Deps, startInstance } from "../../src/platform/deps.ts";
+import { byUrl } from "../../src/platform/elsewhere.ts";
 import type { AppEnv } from "../../src/platform/http/app-env.ts";
 import { answerProblem } from "../../src/platform/http/problem.ts";
 import { openDeps } from "../../src/platform/open-deps.ts";
@@ -82,6 +83,7 @@ function open(config: ReturnType<typeof readConfig>) {
   const instance = startInstance(config);
   const deps: ReturnType<typeof openDeps> = openDeps(instance, ports, {
     pools: { primary: 8, replicaLanes: 2, perRequest: false },
+    elsewhere: byUrl(config),
     coalesce: (of, statement, item, signal) => coalesced(instance.lanes, of, statement, item, signal),
     sharesPromises: true,
     tellsOfLeaving: true,

@@ -31,6 +31,7 @@ export function databaseDeps(primary: string, replicas: readonly string[], more:
     queue: absent as Deps["queue"],
     relay: { wake: () => undefined },
     ports: absent as Deps["ports"],
+    elsewhere: () => undefined,
     coalesce: (statement, item, signal) => coalesced(instance.lanes, deps, statement, item, signal),
     sharesPromises: true,
     tellsOfLeaving: true,

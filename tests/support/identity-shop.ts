@@ -11,6 +11,7 @@ import { responseHeaders } from "../../src/gateway/response-headers.ts";
 import { coalesced } from "../../src/platform/coalesce.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { type Deps, startInstance } from "../../src/platform/deps.ts";
+import { byUrl } from "../../src/platform/elsewhere.ts";
 import { access } from "../../src/platform/http/access.ts";
 import type { AppEnv } from "../../src/platform/http/app-env.ts";
 import { answerProblem } from "../../src/platform/http/problem.ts";
@@ -103,6 +104,7 @@ function open(env: Readonly<Record<string, string>>) {
   return openDeps(instance, { identity: identityPort } as Ports<Scope>, {
     pools: { primary: 8, replicaLanes: 1, perRequest: false },
     coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
+    elsewhere: byUrl(config),
     sharesPromises: true,
     tellsOfLeaving: true,
     keepAlive: () => undefined,

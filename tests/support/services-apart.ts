@@ -108,7 +108,7 @@ function spawn(name: Deployment, env: Readonly<Record<string, string>>, url: str
   });
 }
 
-function publicKeys(text: string): string {
+export function publicKeys(text: string): string {
   const keys = JSON.parse(text) as { kid: string; jwk: Record<string, string> }[];
   return JSON.stringify(keys.map(({ kid, jwk: { d: _, ...jwk } }) => ({ kid, jwk })));
 }

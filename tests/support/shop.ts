@@ -9,6 +9,7 @@ import { app } from "../../src/app.ts";
 import { coalesced } from "../../src/platform/coalesce.ts";
 import { type Config, readConfig } from "../../src/platform/config.ts";
 import { startInstance } from "../../src/platform/deps.ts";
+import { byUrl } from "../../src/platform/elsewhere.ts";
 import type { RelayDeps } from "../../src/platform/events/relay.ts";
 import { startRelay } from "../../src/platform/events/relay-loop.ts";
 import { type OpenedDeps, openDeps } from "../../src/platform/open-deps.ts";
@@ -60,6 +61,7 @@ export function openTestDeps(config: Config, openRelay: (deps: RelayDeps) => Tes
   const instance = startInstance(config);
   return openDeps(instance, ports, {
     pools: { primary: config.DATABASE_POOL, replicaLanes: 4, perRequest: false },
+    elsewhere: byUrl(config),
     coalesce: (deps, statement, item, signal) => coalesced(instance.lanes, deps, statement, item, signal),
     sharesPromises: true,
     tellsOfLeaving: true,

@@ -8,10 +8,10 @@ import { startCloud } from "../../local/cloud.ts";
 import { freePort } from "../../local/ports.ts";
 import { readConfig } from "../../src/platform/config.ts";
 
-/** An embedded cloud in a home of its own, migrated and seeded; servers are started on it one after the other. */
+/** An embedded cloud in a home of its own, migrated and seeded, for servers to be started on. */
 export interface Shop {
   readonly home: string;
-  /** Of a server: the same port for all of them, since it is part of PUBLIC_URL and so of the tokens. */
+  /** Of a server. PORT and PUBLIC_URL, which is part of the tokens, are where clients reach it, or its balancer. */
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
   readonly url: string;
@@ -23,7 +23,7 @@ export interface Shop {
 }
 
 /**
- * What a benchmark needs: tokens, orders and reservations that outlive it, so that no sweep of one round's orders falls
+ * What a measurement needs: tokens, orders and reservations that outlive it, so that no sweep of one round's orders falls
  * into another round, accounts that are cheap to log in to, and quotas that are counted but never reached: they are set
  * for people.
  */
@@ -37,7 +37,7 @@ const settings = {
 };
 
 export async function openShop(say: (line: string) => void): Promise<Shop> {
-  const home = mkdtempSync(join(tmpdir(), "headroom-bench-"));
+  const home = mkdtempSync(join(tmpdir(), "headroom-lab-"));
   const cloud = await startCloud({ home, log: (line) => say(`  ${line}`) });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

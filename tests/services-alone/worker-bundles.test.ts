@@ -1,0 +1,23 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { bundleWorker, bytesMax, deployments } from "../../local/edge/bundle.ts";
+import { pool } from "../support/client.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "headroom-bundles-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("every Worker, of all services, of one or of none, is the same program within its size", async () => {
+  const files = deployments();
+  expect(files).toHaveLength(8);
+  const bundle = (file: string) => async () => {
+    const place = join(folder, basename(file, ".toml"));
+    const { says, byteLength } = await bundleWorker(place, file);
+    expect(byteLength).toBeLessThan(bytesMax);
+    expect(says).not.toContain("WARNING");
+    return Bun.file(join(place, "worker.js")).text();
+  };
+  const programs = await pool(files.map(bundle), 2);
+  expect(new Set(programs).size).toBe(1);
+}, 120_000);

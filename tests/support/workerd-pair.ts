@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { startCloud } from "../../local/cloud.ts";
+import { bundleWorker } from "../../local/edge/bundle.ts";
+import { workerdConfig } from "../../local/edge/workerd-config.ts";
+import { freePort } from "../../local/ports.ts";
+import { untilServing } from "../../local/until-serving.ts";
+import { services } from "../../src/contracts/services.ts";
+import { fillShop, type StartedRuntime } from "../conformance/runtimes.ts";
+import { publicKeys } from "./services-apart.ts";
+
+/** Two Workers in one workerd, each with a database of its own: inventory, and orders with all others. */
+export interface WorkerdPair extends StartedRuntime {
+  /** The databases: inventory's, and that of orders and all others. */
+  readonly databases: { readonly inventory: string; readonly orders: string };
+  /** Starts the Worker of orders once more, bound to no inventory; answers its URL. */
+  readonly startUnbound: () => Promise<string>;
+}
+
+type Env = Readonly<Record<string, string>>;
+
+const root = join(import.meta.dir, "../..");
+
+/** They know each other by their bindings alone: neither is told a URL. */
+export async function startWorkerdPair(): Promise<WorkerdPair> {
+  const home = mkdtempSync(join(tmpdir(), "headroom-pair-"));
+  const cloud = await startCloud({ home });
+  const running: Bun.Subprocess[] = [];
+  const stop = async () => {
+    for (const workerd of running) workerd.kill("SIGTERM");
+    await Promise.race([Promise.all(running.map(({ exited }) => exited)), Bun.sleep(5_000)]);
+    for (const workerd of running) workerd.kill("SIGKILL");
+    await cloud.stop();
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const env: Env = { ...cloud.env, PUBLIC_URL: url, LOG_LEVEL: "error", SCRYPT_LN: "4" };
+    const { orders, inventory } = await apart(env);
+    await bundleWorker(home);
+    const compatibilityDate = await compatibilityDateOf(join(root, "deploy/workers/orders.toml"));
+    const start = async (at: number, ...workers: Parameters<typeof workerdConfig>[0]["workers"]) => {
+      const config = join(home, `${at}.capnp`);
+      const assets = join(root, "dist/assets");
+      writeFileSync(config, workerdConfig({ port: at, compatibilityDate, assets, workers }), { mode: 0o600 });
+      running.push(spawn(config));
+      await untilServing(at);
+      return `http://127.0.0.1:${at}`;
+    };
+    await start(
+      port,
+      { name: "orders", env: orders, services: { INVENTORY: "inventory" } },
+      { name: "inventory", env: inventory, services: { IDENTITY: "orders", ORDERS: "orders" } },
+    );
+    const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = env;
+    return {
+      ...{ name: "two Workers", url, publicUrl: url, webhookSecret, queueSigningKey, stop },
+      databases: { inventory: inventory.INVENTORY_DATABASE_URL ?? "", orders: orders.DATABASE_URL ?? "" },
+      startUnbound: async () => start(await freePort(), { name: "orders", env: orders }),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The settings of each, with the sample data in both databases. */
+async function apart({ DATABASE_URL = "", DATABASE_REPLICA_URLS = "", PRIMARY_ADMIN_URL = "", ...shared }: Env) {
+  const name = `inventory_${randomUUID().slice(0, 8)}`;
+  const sql = postgres(PRIMARY_ADMIN_URL, { max: 1, onnotice: () => undefined });
+  await sql.unsafe(`create database ${name} owner ${new URL(DATABASE_URL).username}`);
+  await sql.end();
+  const inside = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
+  const own = {
+    INVENTORY_DATABASE_URL: inside(DATABASE_URL),
+    INVENTORY_DATABASE_REPLICA_URLS: inside(DATABASE_REPLICA_URLS),
+  };
+  const main = { DATABASE_URL, DATABASE_REPLICA_URLS };
+  await fillShop({ ...shared, ...main, ...own });
+  const others = services.filter((service) => service !== "inventory").join(",");
+  const orders: Env = { ...shared, ...main, SERVICES: others };
+  const keys = { TOKEN_SIGNING_KEYS: publicKeys(shared.TOKEN_SIGNING_KEYS ?? "") };
+  const inventory: Env = { ...shared, ...own, ...keys, SERVICES: "inventory" };
+  return { orders, inventory };
+}
+
+async function compatibilityDateOf(configFile: string): Promise<string> {
+  const toml = Bun.TOML.parse(await Bun.file(configFile).text()) as { compatibility_date: string };
+  return toml.compatibility_date;
+}
+
+function spawn(config: string) {
+  const io = { stdin: "ignore", stdout: "inherit", stderr: "inherit" } as const;
+  return Bun.spawn([join(root, "node_modules/.bin/workerd"), "serve", config], io);
+}
