@@ -29,6 +29,11 @@ export function atLeast(name: string, value: number, unit: string, goal: number)
   return { name, value, unit, goal: `>=${goal}`, pass: value >= goal };
 }
 
+/** For what is counted: the goal itself keeps it. */
+export function atMost(name: string, value: number, unit: string, goal: number): Result {
+  return { name, value, unit, goal: `<=${goal}`, pass: value <= goal };
+}
+
 export function below(name: string, value: number, unit: string, goal: number): Result {
   return { name, value, unit, goal: `<${goal}`, pass: value < goal };
 }

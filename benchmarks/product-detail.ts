@@ -85,7 +85,7 @@ async function withBareServer<T>(
   use: (server: { readonly pid: number; readonly port: number }) => Promise<T>,
 ): Promise<T> {
   const config = readConfig(env);
-  const databases = openDatabases(config, { primary: 1, replicaLanes: 1 });
+  const databases = openDatabases(config, { primary: 1, replicaLanes: 1, perRequest: false });
   const settings = {
     PORT: "0",
     DATABASE_URL: config.DATABASE_URL,

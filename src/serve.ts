@@ -61,7 +61,7 @@ export function serve(app: App, env: Variables): void {
 function open(instance: Instance, peerAddress: (request: Request) => string) {
   const { config } = instance;
   return openDeps(instance, ports, {
-    pools: { primary: config.DATABASE_POOL, replicaLanes: 4 },
+    pools: { primary: config.DATABASE_POOL, replicaLanes: 4, perRequest: false },
     elsewhere: byUrl(config),
     coalesce: (of, statement, item, signal) => coalesced(instance.lanes, of, statement, item, signal),
     sharesPromises: true,

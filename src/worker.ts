@@ -29,7 +29,7 @@ type Bindings = {
  * A request may have 6 connections open; these leave 4 for Redis and the queue. What a request asks the primary goes one
  * after the other, so nothing may ask it anew while its transaction is open: that would wait for itself.
  */
-const pools = { primary: 1, replicaLanes: 1 };
+const pools = { primary: 1, replicaLanes: 1, perRequest: true };
 
 let instance: Instance | undefined;
 

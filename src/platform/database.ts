@@ -3,6 +3,7 @@ import postgres from "postgres";
 import type { Service } from "../contracts/services.ts";
 import type { Config, DatabaseConfig } from "./config.ts";
 import { lazilyPer } from "./lazily-per.ts";
+import { inOneFlight } from "./one-flight.ts";
 
 export type Orm = PostgresJsDatabase;
 export type Sql = postgres.Sql;
@@ -39,16 +40,18 @@ export interface Databases {
   readonly close: () => Promise<void>;
 }
 
-export interface PoolSizes {
+export interface Pools {
   readonly primary: number;
   readonly replicaLanes: number;
+  /** True where connections last a request: a statement is mostly the first of its kind on its own. */
+  readonly perRequest: boolean;
 }
 
 /** Opens nothing yet: a pool connects when it is first asked. Services that share a URL share its pool. */
-export function openDatabases(config: Config, sizes: PoolSizes): Databases {
+export function openDatabases(config: Config, pools: Pools): Databases {
   const opened = new Set<Handle>();
   const connect = (url: string, connections: number): Handle => {
-    const handle = openHandle(url, connections);
+    const handle = openHandle(url, connections, pools);
     opened.add(handle);
     return handle;
   };
@@ -60,7 +63,7 @@ export function openDatabases(config: Config, sizes: PoolSizes): Databases {
   const open = (of: DatabaseConfig): Database => {
     const known = byUrl.get(of.url);
     if (known) return known;
-    const database = openDatabase(of, sizes, connect, abandon);
+    const database = openDatabase(of, pools, connect, abandon);
     byUrl.set(of.url, database);
     return database;
   };
@@ -78,7 +81,7 @@ export function openDatabases(config: Config, sizes: PoolSizes): Databases {
 
 function openDatabase(
   of: DatabaseConfig,
-  sizes: PoolSizes,
+  pools: Pools,
   connect: (url: string, connections: number) => Handle,
   abandon: (handle: Handle) => void,
 ): Database {
@@ -86,7 +89,7 @@ function openDatabase(
   return {
     name: of.name,
     primary: () => {
-      primary ??= connect(of.url, sizes.primary);
+      primary ??= connect(of.url, pools.primary);
       return primary;
     },
     replicas: of.replicaUrls.map((url, index) => {
@@ -96,7 +99,7 @@ function openDatabase(
         name: `replica-${index + 1}`,
         url,
         lane: () => {
-          next = (next + 1) % sizes.replicaLanes;
+          next = (next + 1) % pools.replicaLanes;
           const lane = lanes[next] ?? connect(url, 1);
           lanes[next] = lane;
           return lane;
@@ -111,23 +114,24 @@ function openDatabase(
   };
 }
 
-function openHandle(url: string, connections: number): Handle {
-  const sql = postgres(url, {
+function openHandle(url: string, connections: number, { perRequest }: Pools): Handle {
+  const client = postgres(url, {
     max: connections,
     fetch_types: false,
     connect_timeout: 5,
     // The default grows to 20 s, for which requests hang during an outage and after it.
     backoff: () => 0.1,
-    idle_timeout: 60,
-    max_lifetime: 1800,
+    // Each is a timer that every answer sets anew.
+    ...(perRequest ? { idle_timeout: 0, max_lifetime: 0 } : { idle_timeout: 60, max_lifetime: 1800 }),
     onnotice: () => undefined,
     connection: { application_name: "headroom" },
   });
+  const sql = perRequest ? inOneFlight(client) : client;
   // Drizzle turns this client's date and JSON parsers off: both arrive as text and are sent as text.
   return { sql, orm: drizzle(sql, { casing: "snake_case" }) };
 }
 
-/** A Drizzle statement prepared once for each handle: only prepared ones take one round trip and pipeline. */
+/** A Drizzle statement prepared once for each handle: on Bun only prepared ones take one round trip and pipeline. */
 export function prepared<Prepared extends object>(build: (orm: Orm) => Prepared): (handle: Handle) => Prepared {
   return lazilyPer((handle: Handle) => build(handle.orm));
 }

@@ -1,6 +1,6 @@
 import type { Ports } from "../contracts/ports.ts";
 import type { Statement } from "./coalesce.ts";
-import { openDatabases, type PoolSizes } from "./database.ts";
+import { openDatabases, type Pools } from "./database.ts";
 import type { Deps, Instance } from "./deps.ts";
 import type { Relay, RelayDeps } from "./events/relay.ts";
 import { describeError, openLog } from "./log.ts";
@@ -17,7 +17,7 @@ interface Runtime<R extends Relay>
     item: Item,
     signal?: AbortSignal,
   ) => Promise<Answer>;
-  readonly pools: PoolSizes;
+  readonly pools: Pools;
   /** Keeps the runtime alive for work that outlives the answer. */
   readonly keepAlive: (work: Promise<void>) => void;
   readonly openRelay: (deps: RelayDeps & Pick<Deps, "instance" | "background">) => R;

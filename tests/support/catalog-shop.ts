@@ -82,7 +82,7 @@ export async function startCatalogShop(): Promise<CatalogShop> {
 function open(config: ReturnType<typeof readConfig>) {
   const instance = startInstance(config);
   const deps: ReturnType<typeof openDeps> = openDeps(instance, ports, {
-    pools: { primary: 8, replicaLanes: 2 },
+    pools: { primary: 8, replicaLanes: 2, perRequest: false },
     elsewhere: byUrl(config),
     coalesce: (of, statement, item, signal) => coalesced(instance.lanes, of, statement, item, signal),
     sharesPromises: true,

@@ -14,7 +14,7 @@ export function databaseDeps(primary: string, replicas: readonly string[], more:
     ...more,
   });
   const instance = startInstance(config);
-  const databases: Databases = openDatabases(config, { primary: 8, replicaLanes: 4 });
+  const databases: Databases = openDatabases(config, { primary: 8, replicaLanes: 4, perRequest: false });
   const absent = new Proxy(
     {},
     {

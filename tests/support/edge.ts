@@ -18,12 +18,17 @@ export interface Edge {
   readonly stop: () => Promise<void>;
 }
 
-/** Deliveries and webhooks go to `publicUrl`, where given: to what stands before the Worker. */
-export async function startEdge({ publicUrl }: { readonly publicUrl?: string } = {}): Promise<Edge> {
+/** What stands before the Worker, for deliveries and webhooks, and before its primary. */
+interface Between {
+  readonly publicUrl?: string;
+  readonly databaseUrl?: string;
+}
+
+export async function startEdge({ publicUrl, databaseUrl }: Between = {}): Promise<Edge> {
   const { env } = await openShop();
   const home = mkdtempSync(join(tmpdir(), "headroom-edge-"));
   mkdirSync(join(home, "logs"));
-  const primary = await countedDatabase(env.DATABASE_URL);
+  const primary = await countedDatabase(databaseUrl ?? env.DATABASE_URL);
   const replica = await countedDatabase(env.DATABASE_REPLICA_URLS);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

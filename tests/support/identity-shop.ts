@@ -102,7 +102,7 @@ function open(env: Readonly<Record<string, string>>) {
   const config = readConfig(env);
   const instance = startInstance(config);
   return openDeps(instance, { identity: identityPort } as Ports<Scope>, {
-    pools: { primary: 8, replicaLanes: 1 },
+    pools: { primary: 8, replicaLanes: 1, perRequest: false },
     coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
     elsewhere: byUrl(config),
     sharesPromises: true,

@@ -60,7 +60,7 @@ const noRelay: TestRelay = { wake: () => undefined, stop: async () => undefined 
 export function openTestDeps(config: Config, openRelay: (deps: RelayDeps) => TestRelay = () => noRelay) {
   const instance = startInstance(config);
   return openDeps(instance, ports, {
-    pools: { primary: config.DATABASE_POOL, replicaLanes: 4 },
+    pools: { primary: config.DATABASE_POOL, replicaLanes: 4, perRequest: false },
     elsewhere: byUrl(config),
     coalesce: (deps, statement, item, signal) => coalesced(instance.lanes, deps, statement, item, signal),
     sharesPromises: true,
