@@ -3,7 +3,8 @@ import { check } from "k6";
 import { Rate } from "k6/metrics";
 import type { Options } from "k6/options";
 import { type Page, type Product, pick } from "../lib/catalog.ts";
-import { get, json } from "../lib/client.ts";
+import { get, json, verify } from "../lib/client.ts";
+import { seedDraws } from "../lib/draws.ts";
 import { steady } from "../lib/load.ts";
 import { readingThresholds, trendStats } from "../lib/thresholds.ts";
 
@@ -18,6 +19,7 @@ export const options: Options = {
 const notModified = new Rate("not_modified");
 
 export default function browse() {
+  seedDraws();
   const product = pick(leaf());
   byCategory();
   if (product === undefined) return;
@@ -32,7 +34,7 @@ function leaf(): Product[] {
   for (let page = 0; page < PAGES_MAX && cursor !== null; page += 1) {
     const path: string = cursor === "" ? "/v1/products" : `/v1/products?cursor=${encodeURIComponent(cursor)}`;
     const answer = get(path, { name: "GET /v1/products" });
-    if (!check(answer, { "page is read": () => answer.status === 200 })) return seen;
+    if (!verify(answer, { "page is read": () => answer.status === 200 })) return seen;
     const { data, nextCursor } = json<Page<Product>>(answer);
     seen.push(...data);
     cursor = nextCursor;
@@ -46,11 +48,11 @@ function leaf(): Product[] {
 
 function byCategory(): void {
   const answer = get("/v1/categories", { name: "GET /v1/categories" });
-  if (!check(answer, { "categories are read": () => answer.status === 200 })) return;
+  if (!verify(answer, { "categories are read": () => answer.status === 200 })) return;
   const category = pick(json<Page<{ slug: string }>>(answer).data)?.slug;
   if (category === undefined) return;
   const list = get(`/v1/products?category=${category}`, { name: "GET /v1/products?category=" });
-  check(list, {
+  verify(list, {
     "only that category is listed": () =>
       list.status === 200 && json<Page<Product>>(list).data.every((product) => product.category === category),
   });
@@ -59,17 +61,17 @@ function byCategory(): void {
 function open({ id }: Product): string | undefined {
   const answer = get(`/v1/products/${id}`, { name: "GET /v1/products/:id" });
   const etag = answer.headers.Etag;
-  check(answer, { "product has an ETag": () => answer.status === 200 && etag !== undefined });
+  verify(answer, { "product has an ETag": () => answer.status === 200 && etag !== undefined });
   return etag;
 }
 
 /** By slug, and by id with the ETag: 304, or 200 with another ETag where the product has changed since. */
 function openAgain({ id, slug }: Product, etag: string): void {
   const bySlug = get(`/v1/products/${slug}`, { name: "GET /v1/products/:slug" });
-  check(bySlug, { "slug leads to the product": () => bySlug.status === 200 && json<Product>(bySlug).id === id });
+  verify(bySlug, { "slug leads to the product": () => bySlug.status === 200 && json<Product>(bySlug).id === id });
   const again = get(`/v1/products/${id}`, { name: "GET /v1/products/:id (304)", headers: { "If-None-Match": etag } });
   notModified.add(again.status === 304);
-  check(again, {
+  verify(again, {
     "ETag saves the body": () =>
       again.status === 304 ? !again.body : again.status === 200 && again.headers.Etag !== etag,
   });

@@ -1,7 +1,8 @@
-import { check, sleep } from "k6";
+import { sleep } from "k6";
 import { Counter, Trend } from "k6/metrics";
 import { type Product, pick } from "./catalog.ts";
-import { type Answer, get, json, post, type Session } from "./client.ts";
+import { type Answer, get, json, post, type Session, verify } from "./client.ts";
+import { journaled, journalRead } from "./journal.ts";
 
 export interface Order {
   id: string;
@@ -19,7 +20,7 @@ const orderPaidAfter = new Trend("order_paid_after", true);
 /** A variant of the product to order. `available` is a hint: the order decides, and its refusal is an answer too. */
 export function skuInStock(product: string | undefined): string | undefined {
   const answer = get(`/v1/products/${product}`, { name: "GET /v1/products/:id" });
-  if (!check(answer, { "product is shown": () => answer.status === 200 })) return undefined;
+  if (!verify(answer, { "product is shown": () => answer.status === 200 })) return undefined;
   const sku = pick(json<Product>(answer).variants.filter((variant) => variant.available))?.sku;
   if (sku === undefined) ordersOutOfStock.add(1);
   return sku;
@@ -29,22 +30,19 @@ export function skuInStock(product: string | undefined): string | undefined {
 export function placeOrder(me: Session, sku: string): Order | undefined {
   const key = crypto.randomUUID();
   const body = { lines: [{ sku, quantity: 1 }] };
-  const answer = post("/v1/orders", body, {
-    name: "POST /v1/orders",
-    as: me,
-    headers: { "Idempotency-Key": key },
-    expected: [409],
-  });
+  const headers = { "Idempotency-Key": key };
+  const call = { name: "POST /v1/orders", as: me, headers, expected: [409] };
+  const answer = journaled(me, key, body, () => post("/v1/orders", body, call));
   const outOfStock = answer.status === 409 && json<{ type: string }>(answer).type.endsWith("/out-of-stock");
   if (outOfStock) ordersOutOfStock.add(1);
-  check(answer, { "order is taken or out of stock": () => answer.status === 201 || outOfStock });
+  verify(answer, { "order is taken or out of stock": () => answer.status === 201 || outOfStock });
   return answer.status === 201 ? json<Order>(answer) : undefined;
 }
 
 export function pay(me: Session, order: Order): boolean {
   const call = { name: "POST /v1/orders/:id/payments", as: me };
   const answer = post(`/v1/orders/${order.id}/payments`, { paymentMethod: "pm_ok" }, call);
-  return check(answer, {
+  return verify(answer, {
     "payment is accepted": () => answer.status === 201 && json<{ status: string }>(answer).status !== "failed",
   });
 }
@@ -55,10 +53,11 @@ export function awaitPaid(me: Session, order: Order): void {
   let answer: Answer;
   do {
     answer = get(`/v1/orders/${order.id}`, { name: "GET /v1/orders/:id", as: me });
+    journalRead(order.id, answer);
     if (isPaid(answer)) break;
     sleep(POLL_SECONDS);
   } while (Date.now() - start < PAID_WITHIN_MS);
-  if (!check(answer, { "order turns paid": () => isPaid(answer) })) return;
+  if (!verify(answer, { "order turns paid": () => isPaid(answer) })) return;
   ordersPaid.add(1);
   orderPaidAfter.add(Date.now() - start);
 }
