@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { services } from "../src/contracts/services.ts";
 import { deploy } from "./deploy.ts";
-import { readDeployment } from "./missing-parts.ts";
+import { readDeployment } from "./read-deployment.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "headroom-deploy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,17 +25,32 @@ interface Account {
   readonly secrets?: readonly string[];
   /** The ids of the Hyperdrive configurations whose cache is on. */
   readonly cachingOn?: readonly string[];
+  /** The ids that Cloudflare does not know. */
+  readonly unknown?: readonly string[];
 }
 
-/** A wrangler that answers as Cloudflare's would for the account, and writes down what it was asked. */
-async function fakeWrangler({ secrets, cachingOn = [] }: Account) {
+/**
+ * A wrangler that answers as Cloudflare's would for the account, and writes down what it was asked. Like the real one it
+ * answers nothing about a configuration with a Hyperdrive binding that lacks its id.
+ */
+async function fakeWrangler({ secrets, cachingOn = [], unknown = [] }: Account) {
   const [program, log] = [join(folder, `${crypto.randomUUID()}.ts`), join(folder, crypto.randomUUID())];
   await Bun.write(log, "");
   await Bun.write(
     program,
-    `import { appendFileSync } from "node:fs";
+    `import { appendFileSync, readFileSync } from "node:fs";
      const [command, verb, id] = process.argv.slice(2);
      appendFileSync(${JSON.stringify(log)}, process.argv.slice(2).join(" ") + "\\n");
+     const file = process.argv[process.argv.indexOf("--config") + 1];
+     const { name, hyperdrive = [] } = (file.endsWith(".json") ? JSON : Bun.TOML).parse(readFileSync(file, "utf8"));
+     if (!name || hyperdrive.some(({ id }) => id === undefined)) {
+       console.error('X [ERROR] Processing configuration: "hyperdrive[0]" bindings must have a "id" field');
+       process.exit(1);
+     }
+     if (command === "hyperdrive" && ${JSON.stringify(unknown)}.includes(id)) {
+       console.error("X [ERROR] The request failed.\\n  Hyperdrive config not found [code: 2001]\\n\\n  If you think this is a bug");
+       process.exit(1);
+     }
      const secrets = ${JSON.stringify(secrets ?? null)};
      if (command === "secret" && secrets === null) {
        console.error('X [ERROR] Worker "headroom" not found.');
@@ -130,9 +145,84 @@ test("refuses a database whose answers Hyperdrive caches, but for the catalog's"
   expect((await deployed(apart, ofOrders)).said).toContain("binding ORDERS_REPLICA_1: Hyperdrive would answer");
 });
 
-test("does not deploy where Cloudflare cannot be asked", async () => {
+test("does not deploy where Cloudflare cannot be asked, and still names what the configuration lacks", async () => {
   const failing = [process.execPath, "--no-env-file", "-e", "console.error('not logged in'); process.exit(1)"];
-  await expect(deploy(failing, await filledIn(), () => undefined)).rejects.toThrow("not logged in");
+  const said: string[] = [];
+  const file = await filledIn((toml) => toml.replace(/^QSTASH_URL.*$/m, ""));
+  expect(await deploy(failing, file, (line) => said.push(line))).toBe(1);
+  expect(said.slice(1)).toEqual([
+    "  - QSTASH_URL: is missing",
+    "  - secrets: not known, `wrangler secret list` says: not logged in",
+    `  - binding PRIMARY: \`wrangler hyperdrive get ${primary}\` says: not logged in`,
+    `  - binding REPLICA_1: \`wrangler hyperdrive get ${replica}\` says: not logged in`,
+  ]);
+});
+
+describe("a database's binding", () => {
+  const lacking = required.filter((name) => name !== "REFRESH_SECRET");
+  const ofSecret = "  - secret REFRESH_SECRET: missing; `wrangler secret put REFRESH_SECRET`";
+
+  test.each([
+    ["without an id", ""],
+    ["with an empty id", 'id = ""'],
+  ])("%s is named, with whatever else is missing", async (_, id) => {
+    const file = await filledIn((toml) => toml.replace(`id = "${replica}"`, id));
+    const { exitCode, said, deployments } = await deployed({ secrets: lacking }, file);
+    expect({ exitCode, deployments }).toEqual({ exitCode: 1, deployments: [] });
+    expect(said.split("\n").slice(1)).toEqual([
+      "  - binding REPLICA_1: missing, it has no id; `wrangler hyperdrive create`",
+      ofSecret,
+    ]);
+  });
+
+  test("whose id Cloudflare does not know is named, with whatever else is missing", async () => {
+    const account = { secrets: lacking, unknown: [primary], cachingOn: [replica] };
+    const { exitCode, said, deployments } = await deployed(account, await filledIn());
+    expect({ exitCode, deployments }).toEqual({ exitCode: 1, deployments: [] });
+    expect(said.split("\n").slice(1)).toEqual([
+      expect.stringContaining("binding REPLICA_1: Hyperdrive would answer"),
+      ofSecret,
+      `  - binding PRIMARY: \`wrangler hyperdrive get ${primary}\` says: The request failed. Hyperdrive config not found [code: 2001]`,
+    ]);
+  });
+
+  test.each(["REPLICA_2", "PRIMRY", "CATALOGUE_PRIMARY"])("that nothing reads (%s) is named", async (name) => {
+    const file = await filledIn((toml) => `${toml}\n[[hyperdrive]]\nbinding = "${name}"\nid = "${primary}"\n`);
+    const { exitCode, said, deployments } = await deployed({ secrets: required }, file);
+    expect({ exitCode, deployments }).toEqual({ exitCode: 1, deployments: [] });
+    expect(said).toContain(`binding ${name}: of no use`);
+  });
+
+  test("without a name is named as such", async () => {
+    const file = await filledIn((toml) => toml.replace('binding = "REPLICA_1"\n', ""));
+    const { said, deployments } = await deployed({ secrets: required }, file);
+    expect(said).toContain("binding without a name: of no use");
+    expect(deployments).toEqual([]);
+  });
+});
+
+test.each([
+  ["no trigger at all", ""],
+  ["a trigger that is too rare for the jobs", '[triggers]\ncrons = ["*/5 * * * *"]\n'],
+])("names the cron trigger where there is %s", async (_, triggers) => {
+  for (const own of ["wrangler.toml", "deploy/workers/orders.toml"]) {
+    const file = await filledIn((toml) => toml.replace(/\[triggers\]\ncrons = .*\n/, triggers), own);
+    const { exitCode, said, deployments } = await deployed({ secrets: [...required, "INTERNAL_SECRET"] }, file);
+    expect({ exitCode, deployments }).toEqual({ exitCode: 1, deployments: [] });
+    expect(said.split("\n").slice(1)).toEqual(['  - trigger "* * * * *": missing, of [triggers]; no job would run']);
+  }
+});
+
+test("refuses the mode that would let development secrets pass, and lists what production refuses beside it", async () => {
+  const file = await filledIn((toml) =>
+    toml.replace('HEADROOM_MODE = "production"', 'HEADROOM_MODE = "embedded"\nSCRYPT_LN = "4"'),
+  );
+  const { exitCode, said, deployments } = await deployed({ secrets: required }, file);
+  expect({ exitCode, deployments }).toEqual({ exitCode: 1, deployments: [] });
+  expect(said.split("\n").slice(1)).toEqual([
+    "  - variable HEADROOM_MODE: must be production, not embedded",
+    "  - SCRYPT_LN: production needs at least 14",
+  ]);
 });
 
 describe("a service alone", () => {

@@ -1,6 +1,8 @@
 import { type Service, services } from "../src/contracts/services.ts";
 import { ConfigError, readConfig } from "../src/platform/config.ts";
-import { databaseSettings, sayHyperdrive } from "../src/platform/hyperdrive.ts";
+import { databaseBindings, databaseSettings, sayHyperdrive } from "../src/platform/hyperdrive.ts";
+import type { Account } from "./account.ts";
+import type { Deployment, HyperdriveBinding } from "./read-deployment.ts";
 
 /** Whom each service asks: by ports (src/ports.ts), and all but identity it, whether a session stands. */
 const asks: Readonly<Partial<Record<Service, readonly Service[]>>> = {
@@ -12,77 +14,55 @@ const asks: Readonly<Partial<Record<Service, readonly Service[]>>> = {
   notifications: ["identity"],
 };
 
-/** What a wrangler.toml says about a Worker, as far as it can be forgotten. */
-export interface Deployment {
-  readonly name: string;
-  readonly vars: Readonly<Record<string, string>>;
-  readonly requiredSecrets: readonly string[];
-  readonly hyperdrive: readonly HyperdriveBinding[];
-  /** The names of the bindings to other Workers. */
-  readonly services: readonly string[];
-  readonly hasAssets: boolean;
-  /** False where other Workers alone reach it. */
-  readonly isPublic: boolean;
-}
-
-interface HyperdriveBinding {
-  readonly binding: string;
-  readonly id: string;
-  readonly isPlaceholder: boolean;
-}
-
-interface WranglerToml {
-  readonly name?: string;
-  readonly vars?: Readonly<Record<string, string>>;
-  readonly secrets?: { readonly required?: readonly string[] };
-  readonly hyperdrive?: readonly { readonly binding: string; readonly id: string }[];
-  readonly services?: readonly { readonly binding: string }[];
-  readonly assets?: { readonly binding?: string };
-  readonly workers_dev?: boolean;
-}
-
-export function readDeployment(toml: string): Deployment {
-  const worker = Bun.TOML.parse(toml) as WranglerToml;
-  const { name = "the Worker", vars = {}, secrets, hyperdrive = [], assets } = worker;
-  return {
-    name,
-    vars,
-    requiredSecrets: secrets?.required ?? [],
-    hyperdrive: hyperdrive.map((of) => ({ ...of, isPlaceholder: of.id.startsWith("00000000") })),
-    services: (worker.services ?? []).map(({ binding }) => binding),
-    hasAssets: assets?.binding === "ASSETS",
-    isPublic: worker.workers_dev !== false,
-  };
-}
+const everyMinute = "* * * * *";
 
 /**
- * A line for each binding, variable and secret that is missing or would be refused by the Worker itself, which reads
- * its configuration in the same way. `cached` are the Hyperdrive bindings with Hyperdrive's cache on.
+ * A line for each binding, trigger, variable and secret that is missing or would be refused by the Worker itself, which
+ * reads its configuration in the same way, and for each that it would not notice.
  */
-export function missingParts(
-  deployment: Deployment,
-  secrets: ReadonlySet<string>,
-  cached: ReadonlySet<string>,
-): string[] {
-  const { vars, requiredSecrets, hyperdrive, hasAssets, isPublic } = deployment;
-  const unset = requiredSecrets.filter((name) => !secrets.has(name));
+export function missingParts(deployment: Deployment, { secrets, cached, unanswered }: Account): string[] {
+  const { vars, requiredSecrets, hasAssets, isPublic } = deployment;
+  const unset = secrets === undefined ? [] : requiredSecrets.filter((name) => !secrets.has(name));
   const placeholders = Object.entries(vars).filter(([, value]) => /^https?:\/\/([^/]*\.)?example\./.test(value));
-  const isKnown = (name: string) => secrets.has(name) || unset.includes(name);
+  const isKnown = (name: string) => secrets?.has(name) || requiredSecrets.includes(name);
   return [
-    ...hyperdrive
-      .filter(({ isPlaceholder }) => isPlaceholder)
-      .map(({ binding }) => `binding ${binding}: missing, its id is the placeholder; \`wrangler hyperdrive create\``),
-    ...hyperdrive
-      .filter(({ binding }) => cached.has(binding) && !isCatalog(binding, deployment))
-      .map(({ binding, id }) => `binding ${binding}: ${cacheTooOld(id)}`),
+    ...deployment.hyperdrive.flatMap((binding) => wrongWith(binding, cached, deployment)),
     ...(hasAssets || !isPublic ? [] : ["binding ASSETS: missing"]),
     ...outOfReach(deployment).map(
       (name) => `binding ${name}: missing, of [[services]], or the variable ${name}_URL; it is asked from here`,
     ),
+    ...(isCalledByTheClock(deployment) ? [] : [`trigger "${everyMinute}": missing, of [triggers]; no job would run`]),
+    ...(inProduction(vars) ? [] : [`variable HEADROOM_MODE: must be production, not ${vars.HEADROOM_MODE}`]),
     ...placeholders.map(([name, value]) => `variable ${name}: missing, ${value} is the placeholder`),
     ...unset.map((name) => `secret ${name}: missing; \`wrangler secret put ${name}\``),
     ...configIssues(deployment).filter((issue) => !isKnown(nameIn(issue))),
+    ...unanswered,
   ];
+}
+
+function wrongWith(
+  { binding, id, isPlaceholder }: HyperdriveBinding,
+  cached: ReadonlySet<string>,
+  deployment: Deployment,
+): string[] {
+  const isRead = Object.values<string>(databaseBindings).includes(binding);
+  const its = id === "" ? "it has no id" : "its id is the placeholder";
+  return [
+    ...(isRead
+      ? []
+      : [`binding ${binding}: of no use; a database is PRIMARY or REPLICA_1, or ORDERS_PRIMARY and so on`]),
+    ...(isPlaceholder ? [`binding ${binding}: missing, ${its}; \`wrangler hyperdrive create\``] : []),
+    ...(cached.has(binding) && !isCatalog(binding, deployment) ? [`binding ${binding}: ${cacheTooOld(id)}`] : []),
+  ];
+}
+
+/** The Worker runs what is due in the minute of the call. A gateway has nothing to run. */
+function isCalledByTheClock({ vars, crons }: Deployment): boolean {
+  return mounted(vars).length === 0 || crons.includes(everyMinute);
+}
+
+function inProduction({ HEADROOM_MODE = "production" }: Deployment["vars"]): boolean {
+  return HEADROOM_MODE === "production";
 }
 
 /** The catalog's public answers say themselves how old they may be. */
@@ -96,10 +76,14 @@ function cacheTooOld(id: string): string {
 
 /** The services that are asked from here and mounted elsewhere, though nothing says where. A gateway asks all. */
 function outOfReach({ vars, services: bound }: Deployment): string[] {
-  const mounted = services.filter((name) => (vars.SERVICES ?? services.join(",")).split(/[\s,]+/).includes(name));
-  const asked = mounted.length === 0 ? Object.keys(asks) : mounted.flatMap((name) => asks[name] ?? []);
-  const elsewhere = [...new Set(asked)].filter((name) => !mounted.some((one) => one === name));
+  const here = mounted(vars);
+  const asked = here.length === 0 ? Object.keys(asks) : here.flatMap((name) => asks[name] ?? []);
+  const elsewhere = [...new Set(asked)].filter((name) => !here.some((one) => one === name));
   return elsewhere.map((name) => name.toUpperCase()).filter((name) => !(bound.includes(name) || vars[`${name}_URL`]));
+}
+
+function mounted({ SERVICES = services.join(",") }: Deployment["vars"]): readonly Service[] {
+  return services.filter((name) => SERVICES.split(/[\s,]+/).includes(name));
 }
 
 /** What the Worker itself would say about its variables. */
@@ -108,6 +92,7 @@ function configIssues({ vars, hyperdrive }: Deployment): string[] {
   try {
     readConfig({
       ...vars,
+      HEADROOM_MODE: "production",
       ...databaseSettings((name) => (bound.has(name) ? `postgres://hyperdrive/${name}` : undefined)),
     });
     return [];
