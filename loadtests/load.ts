@@ -1,12 +1,17 @@
 // npm run load -- <journey> [--url URL] [--env FILE] [--smoke] [--json FILE] [k6 options, like -e RATE=50]
 // Exit 0: every goal kept; 1: one missed; 2: the run did not start or is not to be trusted.
 import { existsSync } from "node:fs";
-import { setTimeout as wait } from "node:timers/promises";
-import postgres from "postgres";
-import { subscriptions } from "../src/subscriptions.ts";
-import { type Consumers, invariants } from "../tests/support/invariants.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readEnvFile } from "../local/env-file.ts";
+import { checkAtRest } from "./checker/check-at-rest.ts";
+import { checkDuring } from "./checker/check-during.ts";
+import { journalOptions, openJournal } from "./checker/journal.ts";
+import type { Settings } from "./checker/settings.ts";
+import type { Verdict } from "./judge.ts";
 import { k6Binary } from "./k6-binary.ts";
-import { printResults, type Result, writeResults } from "./results.ts";
+import { printResults, writeResults } from "./results.ts";
 import { journeys, runJourney } from "./run-journey.ts";
 
 interface Arguments {
@@ -20,12 +25,6 @@ interface Arguments {
 
 const USAGE = "usage: npm run load -- <journey> [--url URL] [--env FILE] [--smoke] [--json FILE] [k6 options]";
 const SMOKE = ["-e", "RATE=2", "-e", "DURATION=5s", "-e", "BUYERS=3", "-e", "SLACK=10"];
-/** Who must have handled each event of a type. */
-const consumers: Consumers = Object.fromEntries(
-  Object.entries(subscriptions).map(([type, heardBy]) => [type, heardBy.map(({ name }) => name)]),
-);
-/** Events have had their effects by then (api.md 1.7, all but the expiry of orders). */
-const REST_WITHIN_MS = 20_000;
 
 process.exitCode = await load(process.argv.slice(2)).catch((error: Error) => {
   console.error(error.message);
@@ -38,13 +37,15 @@ async function load(argv: string[]): Promise<number> {
   if (journey === undefined || !known.includes(journey)) {
     throw new Error(`${USAGE}\njourneys: ${known.join(", ")}`);
   }
-  const settings = await readSettings(env);
-  const target = url ?? settings.get("PUBLIC_URL") ?? "http://127.0.0.1:3000";
+  const settings = readSettings(env);
+  const target = url ?? settings.PUBLIC_URL ?? "http://127.0.0.1:3000";
   // biome-ignore lint/style/noProcessEnv: an entry reads the environment
   const binary = await k6Binary(process.env);
   console.log(`${journey} against ${target}`);
-  const { results, distrust } = await runJourney(binary, journey, target, [...(smoke ? SMOKE : []), ...k6]);
-  if (env !== undefined) results.push(...(await checkInvariants(settings.get("DATABASE_URL"))));
+  const run = (more: string[]) => runJourney(binary, journey, target, [...(smoke ? SMOKE : []), ...more, ...k6]);
+  const { results, distrust } = await (env === undefined
+    ? run([])
+    : runChecked({ ...settings, PUBLIC_URL: target }, run));
   printResults(results);
   if (env === undefined) console.log("The invariants were not checked: that takes the server's --env FILE.");
   if (json !== undefined) await writeResults(json, results);
@@ -67,29 +68,23 @@ function readArguments(argv: string[]): Arguments {
   return read;
 }
 
-/** The lines `NAME=value` of the env file; the local cloud's own file only says where it is, and may be missing. */
-async function readSettings(given: string | undefined): Promise<Map<string, string>> {
-  const file = given ?? ".headroom/env";
-  if (given === undefined && !existsSync(file)) return new Map();
-  const lines = (await Bun.file(file).text()).matchAll(/^(\w+)=(.*)$/gm);
-  return new Map(Array.from(lines, ([, name = "", value = ""]) => [name, value]));
+/** The local cloud's own file only says where it is, and may be missing; another must be there. */
+function readSettings(given: string | undefined): Settings {
+  if (given !== undefined && !existsSync(given)) throw new Error(`${given} is missing.\n${USAGE}`);
+  return readEnvFile(given ?? ".headroom/env");
 }
 
-/** Asks until all invariants hold or the system should have come to rest. */
-async function checkInvariants(databaseUrl: string | undefined): Promise<Result[]> {
-  if (databaseUrl === undefined) throw new Error("the env file has no DATABASE_URL to check the invariants in");
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
+/** Runs the journey under the eyes of the checker: in the database meanwhile, and everywhere once it is over. */
+async function runChecked(env: Settings, run: (k6: string[]) => Promise<Verdict>): Promise<Verdict> {
+  const folder = await mkdtemp(join(tmpdir(), "headroom-journal-"));
+  const over = new AbortController();
   try {
-    const deadline = Date.now() + REST_WITHIN_MS;
-    let found = await invariants(sql, consumers);
-    while (found.some(({ violations }) => violations > 0) && Date.now() < deadline) {
-      await wait(500);
-      found = await invariants(sql, consumers);
-    }
-    return found.map(({ name, violations }) => {
-      return { name, value: violations, unit: "violations", goal: "==0", pass: violations === 0 };
-    });
+    const journal = await openJournal(env, folder);
+    const watch = checkDuring(env, over.signal);
+    const { results, distrust } = await run(journalOptions(journal)).finally(() => over.abort());
+    console.error("Checking the invariants …");
+    return { results: [...results, ...(await watch), ...(await checkAtRest(env, journal))], distrust };
   } finally {
-    await sql.end({ timeout: 5 });
+    await rm(folder, { recursive: true });
   }
 }

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import type { Mails } from "./mails.ts";
+import { keptMax, type Mails } from "./mails.ts";
 import { mailPage } from "./page.ts";
 
 const newMail = v.object({
@@ -11,12 +11,17 @@ const newMail = v.object({
   text: v.string(),
   html: v.string(),
 });
+const listLimit = v.pipe(v.string(), v.digits(), v.transform(Number), v.minValue(1), v.maxValue(keptMax));
 
 /** The mailbox over HTTP; the same `Idempotency-Key` again is the same mail, answered 200. */
 export function mailbox(mails: Mails): Hono {
   return new Hono()
     .get("/", (c) => c.html(mailPage(mails.list(c.req.query("to"), 100))))
-    .get("/messages", (c) => c.json({ data: mails.list(c.req.query("to"), 1_000) }))
+    .get("/messages", (c) => {
+      const limit = v.safeParse(listLimit, c.req.query("limit") ?? "1000");
+      if (!limit.success) return c.json({ error: v.summarize(limit.issues) }, 422);
+      return c.json({ data: mails.list(c.req.query("to"), limit.output) });
+    })
     .delete("/messages", (c) => {
       mails.clear();
       return c.body(null, 204);

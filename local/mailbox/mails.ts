@@ -3,7 +3,7 @@ import { Database } from "bun:sqlite";
 type NewMail = { kind: string; to: string; from: string; subject: string; text: string; html: string };
 export type Mail = NewMail & { id: string; createdAt: string };
 
-const keptMax = 50_000;
+export const keptMax = 50_000;
 
 /**
  * Opens the mails kept in a file, which outlive this process (not a power cut: no fsync for each mail).

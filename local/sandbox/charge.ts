@@ -73,11 +73,17 @@ export function settleDue(database: Database): number | null {
     .immediate();
 }
 
-/** The newest charges, or those of one payment. */
-export function listCharges(database: Database, paymentId: string | undefined): Charge[] {
+/** The newest charges, or those of one payment, each with what of it went back. */
+export function listCharges(database: Database, paymentId: string | undefined): (Charge & { refunded: number })[] {
+  const columns = `*, (select coalesce(sum(r.amount), 0) from refunds r
+                        where r.paymentId = charges.paymentId and r.status = 'succeeded') refunded`;
   return paymentId === undefined
-    ? database.query<Charge, []>("select * from charges order by rowid desc limit 10000").all()
-    : database.query<Charge, [string]>("select * from charges where paymentId = ?").all(paymentId);
+    ? database
+        .query<Charge & { refunded: number }, []>(`select ${columns} from charges order by rowid desc limit 10000`)
+        .all()
+    : database
+        .query<Charge & { refunded: number }, [string]>(`select ${columns} from charges where paymentId = ?`)
+        .all(paymentId);
 }
 
 function announce(database: Database, { webhookUrl, ...made }: Charge): void {

@@ -33,7 +33,10 @@ export function sandbox(database: Database, changed: () => void): Hono {
     return c.json({ mode });
   });
 
-  app.get("/charges", (c) => c.json({ data: listCharges(database, c.req.query("paymentId")).map(answer) }));
+  app.get("/charges", (c) => {
+    const charges = listCharges(database, c.req.query("paymentId"));
+    return c.json({ data: charges.map((one) => ({ ...answer(one), refunded: one.refunded })) });
+  });
 
   app.post("*", async (c, next) => {
     if (mode === "down") return c.json({ error: "The provider is down." }, 503);
