@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { sha256 } from "../platform/hash.ts";
+import { hopsMax } from "../platform/hop.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
-import { readText } from "../platform/http/body.ts";
+import { parseJson, readText } from "../platform/http/body.ts";
 import type { ServedFunction } from "../platform/port-function.ts";
 import { serviceAway } from "../platform/reach.ts";
 import { Problem } from "../shared/errors.ts";
@@ -10,14 +11,17 @@ import { Problem } from "../shared/errors.ts";
 export function portRoutes(functions: Readonly<Record<string, ServedFunction>>) {
   return new Hono<AppEnv>().post("/internal/ports/:service/:function", async (c) => {
     const body = await readText(c);
-    if (c.var.scope.hop?.body !== sha256(body))
+    const { hop } = c.var.scope;
+    if (hop?.body !== sha256(body))
       throw new Problem("signature-invalid", "The call is not signed by another of our instances.");
+    if (hop.hops > hopsMax)
+      throw new Problem("loop-detected", `The call passed ${hopsMax} instances; check their URLs.`);
     const { service, function: name } = c.req.param();
     const asked = Object.hasOwn(functions, name) ? functions[name] : undefined;
     if (asked === undefined || asked.service !== service)
       throw new Problem("not-found", `There is no port function ${service}.${name}.`);
     if (!c.env.config.SERVICES.has(asked.service)) throw serviceAway(asked.service);
-    const answer = await asked.serve(c.var.scope, JSON.parse(body));
+    const answer = await asked.serve(c.var.scope, parseJson(body));
     return c.body(JSON.stringify(answer), 200, { "Content-Type": "application/json" });
   });
 }

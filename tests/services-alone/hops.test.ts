@@ -4,7 +4,7 @@ import { SignJWT } from "jose";
 import { app } from "../../src/app.ts";
 import type { Config } from "../../src/platform/config.ts";
 import { sha256 } from "../../src/platform/hash.ts";
-import { type Hop, hopHeader, signHop, verifyHop } from "../../src/platform/hop.ts";
+import { type Hop, hopHeader, hopsMax, signHop, verifyHop } from "../../src/platform/hop.ts";
 import { callAt } from "../support/client.ts";
 import { openShop, openTestDeps } from "../support/shop.ts";
 
@@ -142,6 +142,19 @@ describe("a call between services", () => {
     expect(await answerTo(forwarded, url + path)).toBe(401);
     expect(await answerTo(await expired(hop), url + path)).toBe(401);
     expect(await answerTo("", url + path)).toBe(401);
+  });
+
+  test("is refused, though signed, after more hops than allowed and where its body is no JSON", async () => {
+    const { url } = await openShop();
+    const call = async (hops: number, body: string) => {
+      const token = await signHop(config, { ...hop, hops, body: sha256(body) });
+      const answer = await fetch(url + path, { method: "POST", headers: { [hopHeader]: token }, body });
+      return [answer.status, answer.ok || ((await answer.json()) as { type: string }).type.split("/").at(-1)];
+    };
+    expect(await call(hopsMax, asked)).toEqual([200, true]);
+    expect(await call(hopsMax + 1, asked)).toEqual([508, "loop-detected"]);
+    expect(await call(1, '["half')).toEqual([400, "malformed-request"]);
+    expect(await call(1, '["no id"]')).toEqual([400, "malformed-request"]);
   });
 
   async function expired(claims: Hop): Promise<string> {

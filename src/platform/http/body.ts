@@ -12,7 +12,11 @@ export async function readJson(c: Context<AppEnv>): Promise<unknown> {
       "unsupported-media-type",
       `Expected application/json, got ${type === "" ? "no Content-Type" : type}.`,
     );
-  const text = await readText(c);
+  return parseJson(await readText(c));
+}
+
+/** What the text of a body holds. @throws Problem malformed-request */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
