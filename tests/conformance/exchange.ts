@@ -40,6 +40,10 @@ export interface Scenario {
 /** What a runtime answered to a recorded request. */
 export interface Answer {
   readonly recorded: Recorded;
+  /** How often it was asked until it was this one, and when, in milliseconds, the last time. */
+  readonly attempts: number;
+  readonly sentAt: number;
+  readonly answeredAt: number;
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
@@ -53,6 +57,10 @@ export interface Runtime {
   readonly name: string;
   readonly url: string;
   readonly publicUrl: string;
+  /** How many count its requests, each by leases. */
+  readonly instances: number;
+  /** The PUBLIC_URLs of others that share its Redis. */
+  readonly redisSharedWith: readonly string[];
   /** `whsec_...` of its sandbox payment provider. */
   readonly webhookSecret: string;
   /** The current one of its queue. */

@@ -1,8 +1,12 @@
+import { type Answered, isDigest, isRateLimit, isRetryAfter } from "./moving-values.ts";
+
 interface LeftOut {
   /** In lower case. */
   readonly header: string;
   /** Only this of it; without, the whole header. */
   readonly part?: RegExp;
+  /** Only where the part is what it must be for this answer, which is the stricter comparison; any other stays. */
+  readonly where?: (part: string, of: Answered) => boolean;
   readonly reason: string;
 }
 
@@ -28,8 +32,19 @@ export const leftOut: readonly LeftOut[] = [
   {
     header: "etag",
     part: /(?<=^")[\w-]{22}(?="$)/,
-    reason: "a list's digest of bytes with ids and PUBLIC_URL; the bytes are compared",
+    where: isDigest,
+    reason: "a list's digest of bytes with ids, times and PUBLIC_URL; it is computed anew",
   },
-  { header: "ratelimit", part: /(?<=;[rt]=)\d+/g, reason: "depends on when the minute began" },
-  { header: "retry-after", part: /\d+/, reason: "seconds until a moment" },
+  {
+    header: "ratelimit",
+    part: /"\w+";r=\d+;t=\d+/g,
+    where: isRateLimit,
+    reason: "a time, and a count since the minute began; both are reckoned, and the policies compared",
+  },
+  {
+    header: "retry-after",
+    part: /^\d+$/,
+    where: isRetryAfter,
+    reason: "the time until a window ends, which is reckoned; where it is a constant it is compared",
+  },
 ];

@@ -1,5 +1,8 @@
 import type { Answer, Runtime } from "./exchange.ts";
 import { leftOut } from "./left-out.ts";
+import type { Answered } from "./moving-values.ts";
+
+const leftOutMark = "<left out>";
 
 /** An answer without what differs between two runs of the same program: ids, times, tokens, signatures and PUBLIC_URL. */
 interface Normalised {
@@ -15,14 +18,17 @@ interface Normalised {
  */
 export function normalised(runtime: Runtime, answers: readonly Answer[]): Normalised[] {
   const numbered = numbering();
-  return answers.map(({ recorded, status, headers, text }) => ({
-    request: recorded.request,
-    status,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, plain(withoutParts(name, value), runtime, numbered)]),
-    ),
-    body: plain(text, runtime, numbered),
-  }));
+  return answers.map((answer, index) => {
+    const { recorded, status, headers, text } = answer;
+    const of = { answer, earlier: answers.slice(0, index), runtime };
+    const rest = Object.entries(headers).map(([name, value]) => [name, withoutParts(name, value, of)] as const);
+    return {
+      request: recorded.request,
+      status,
+      headers: Object.fromEntries(rest.map(([name, value]) => [name, plain(value, runtime, numbered)])),
+      body: plain(withoutWait(text, of), runtime, numbered),
+    };
+  });
 }
 
 type Numbered = (kind: string, value: string) => string;
@@ -33,8 +39,8 @@ function plain(text: string, { publicUrl }: Runtime, numbered: Numbered): string
     of
       .replaceAll(publicUrl, "<PUBLIC_URL>")
       .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, (id) => numbered("id", id))
-      .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
-      .replace(/\b\d+ s\b/g, "<seconds> s");
+      // Its form stays: that it has microseconds (less the zeros at their end), and the zone behind it.
+      .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}(?!\d)/g, "<time>");
   return rest(
     text
       .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, (token) => numbered("access token", token))
@@ -51,9 +57,18 @@ function cursor(place: string, rest: (text: string) => string): string {
   return `<signature>.${values.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00/g, "<time>")}`;
 }
 
-function withoutParts(name: string, value: string): string {
-  const parts = leftOut.flatMap(({ header, part }) => (header === name && part ? [part] : []));
-  return parts.reduce((rest, part) => rest.replace(part, "<left out>"), value);
+function withoutParts(name: string, value: string, of: Answered): string {
+  return leftOut.reduce((rest, { header, part, where = () => true }) => {
+    if (header !== name || part === undefined) return rest;
+    return rest.replace(part, (found) => (where(found, of) ? leftOutMark : found));
+  }, value);
+}
+
+/** The wait that a sentence repeats from Retry-After, where that is left out. */
+function withoutWait(text: string, of: Answered): string {
+  const wait = of.answer.headers["retry-after"];
+  if (wait === undefined || withoutParts("retry-after", wait, of) === wait) return text;
+  return text.replace(`wait ${wait} s`, `wait ${leftOutMark} s`);
 }
 
 function numbering(): Numbered {

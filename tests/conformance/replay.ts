@@ -24,8 +24,9 @@ export async function replay(runtime: Runtime, scenario: Scenario): Promise<Answ
 }
 
 async function untilAsRecorded(runtime: Runtime, recorded: Recorded, named: Named): Promise<Answer> {
-  for (const start = Date.now(); ; await Bun.sleep(50)) {
-    const answer = await send(runtime, recorded, named);
+  const start = Date.now();
+  for (let attempts = 1; ; attempts++, await Bun.sleep(50)) {
+    const answer = { ...(await send(runtime, recorded, named)), attempts };
     if (recorded.eventually === undefined || Date.now() - start > eventuallyMs) return answer;
     if (answer.status === recorded.status && holds(answer.body, recorded.eventually)) return answer;
   }
@@ -33,9 +34,10 @@ async function untilAsRecorded(runtime: Runtime, recorded: Recorded, named: Name
 
 type Named = Readonly<Record<string, unknown>>;
 
-async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise<Answer> {
+async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise<Omit<Answer, "attempts">> {
   const [method = "", path = ""] = filled(recorded.request, named).split(" ");
   const body = bodyOf(recorded, named);
+  const sentAt = Date.now();
   const response = await fetch(runtime.url + path, {
     method,
     headers: headersOf(runtime, recorded, { path, body }, named),
@@ -50,7 +52,8 @@ async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise
     ...Object.fromEntries(response.headers),
     ...(cookies.length === 0 ? {} : { "set-cookie": cookies.join("\n") }),
   };
-  return { recorded, status: response.status, headers, text, body: isJson ? JSON.parse(text) : undefined };
+  const parsed = isJson ? JSON.parse(text) : undefined;
+  return { recorded, sentAt, answeredAt: Date.now(), status: response.status, headers, text, body: parsed };
 }
 
 function bodyOf({ body, text, spaces, bytes }: Recorded, named: Named): string | Uint8Array<ArrayBuffer> | undefined {

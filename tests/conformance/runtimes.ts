@@ -53,7 +53,16 @@ async function serve(name: string, entry: string, cloud: Cloud, home: string): P
   const program = startProgram("runtime", ["--no-orphans", entry], { ...env, HEADROOM_HOME: place }, place);
   await Promise.race([program.failed, untilServing(port)]);
   const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = env;
-  return { name, url, publicUrl: url, webhookSecret, queueSigningKey, stop: () => stop(program, cloud, home) };
+  const alone = { instances: 1, redisSharedWith: [] };
+  return {
+    ...alone,
+    name,
+    url,
+    publicUrl: url,
+    webhookSecret,
+    queueSigningKey,
+    stop: () => stop(program, cloud, home),
+  };
 }
 
 /** The sample data, with a disabled buyer and a shipped order: there are no routes for these yet. */

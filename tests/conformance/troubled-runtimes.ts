@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../../local/cloud.ts";
 import { freePort } from "../../local/ports.ts";
-import { type Program, startProgram } from "../../local/program.ts";
+import { startProgram } from "../../local/program.ts";
 import { untilServing } from "../../local/until-serving.ts";
 import type { Config } from "../../src/platform/config.ts";
 import { startInstance } from "../../src/platform/deps.ts";
@@ -31,10 +31,6 @@ export interface Troubled {
   readonly stop: () => Promise<void>;
 }
 
-type Start = (env: Readonly<Record<string, string>>, elsewhere: Elsewhere, place: string) => Promise<Program>;
-/** `<SERVICE>_URL` of what is not mounted. */
-type Elsewhere = Readonly<Record<string, string>>;
-
 /** Both runtimes in one cloud, with the limits of production, each with a database of its own. */
 export async function startTroubled(): Promise<Troubled> {
   const home = mkdtempSync(join(tmpdir(), "headroom-troubled-"));
@@ -51,10 +47,11 @@ export async function startTroubled(): Promise<Troubled> {
       bun: await openTroubledShop(cloud.env, closers),
       workerd: await openTroubledShop(cloud.env, closers),
     };
-    const place = (name: string) => ({ silent, place: join(home, name) });
+    const redisSharedWith = [shops.bun.url, shops.workerd.url];
+    const place = (name: string) => ({ silent, redisSharedWith, place: join(home, name) });
     const [bun, workerd] = await Promise.all([
-      startRuntime("Bun", startOnBun, { ...place("bun"), shop: shops.bun }, closers),
-      startRuntime("workerd", startInWorkerd, { ...place("workerd"), shop: shops.workerd }, closers),
+      startRuntime("Bun", "src/bun.ts", { ...place("bun"), shop: shops.bun }, closers),
+      startRuntime("workerd", "local/edge/main.ts", { ...place("workerd"), shop: shops.workerd }, closers),
     ]);
     return { bun, workerd, stop };
   } catch (error) {
@@ -67,11 +64,13 @@ interface Surroundings {
   readonly shop: TroubledShop;
   /** Where a server accepts and says nothing. */
   readonly silent: string;
+  readonly redisSharedWith: readonly string[];
   /** A folder for what it writes. */
   readonly place: string;
 }
 
-async function startRuntime(name: string, start: Start, around: Surroundings, closers: Closers) {
+/** `entry` is the server, or what runs the Worker by the bytes that the dry run of Wrangler writes. */
+async function startRuntime(name: string, entry: string, around: Surroundings, closers: Closers) {
   const { silent, place } = around;
   const { url, env, config, losePrimary } = around.shop;
   mkdirSync(join(place, "logs"), { recursive: true });
@@ -81,13 +80,15 @@ async function startRuntime(name: string, start: Start, around: Surroundings, cl
     NOTIFICATIONS_URL: url,
   };
   const own = { SERVICES: "identity,catalog,orders", HEADROOM_HOME: place };
-  const program = await start({ ...env, ...own }, elsewhere, place);
+  const program = startProgram("runtime", ["--no-orphans", entry], { ...env, ...elsewhere, ...own }, place);
   closers.push(() => program.stop(10_000));
   await Promise.race([program.failed, untilServing(config.PORT)]);
   return {
     name,
     url,
     publicUrl: url,
+    instances: 1,
+    redisSharedWith: around.redisSharedWith,
     webhookSecret: config.SANDBOX_WEBHOOK_SECRET ?? "",
     queueSigningKey: config.QSTASH_CURRENT_SIGNING_KEY,
     expiredToken: await accessToken(config, -1),
@@ -115,17 +116,3 @@ function accessToken(config: Config, lifeSeconds: number): Promise<string> {
   const instance = startInstance({ ...config, ACCESS_TOKEN_TTL_SECONDS: lifeSeconds });
   return signAccessToken(instance, { ...caller, authTime: Math.floor(Date.now() / 1000) });
 }
-
-const startOnBun: Start = async (env, elsewhere, place) =>
-  startProgram("bun", ["--no-orphans", "src/bun.ts"], { ...env, ...elsewhere }, place);
-
-/** The Worker in workerd, by the bytes that the dry run of Wrangler writes, and told where the other services are. */
-const startInWorkerd: Start = async (env, elsewhere, place) => {
-  const edge = startProgram("edge", ["--no-orphans", "local/edge/main.ts"], { ...env }, place);
-  await edge.untilReady(60_000);
-  await edge.stop(10_000);
-  const config = join(place, "edge/workerd.capnp");
-  const variables = Object.entries(elsewhere).map(([name, url]) => `(name = "${name}", text = "${url}"),`);
-  writeFileSync(config, readFileSync(config, "utf8").replace("bindings = [", `bindings = [${variables.join("")}`));
-  return startProgram("workerd", ["--no-orphans", "run", "workerd", "serve", config], { ...env }, place);
-};

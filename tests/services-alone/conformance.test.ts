@@ -5,7 +5,7 @@ import type { Runtime } from "../conformance/exchange.ts";
 import { replay } from "../conformance/replay.ts";
 import { type StartedRuntime, startBun } from "../conformance/runtimes.ts";
 import { scenarios } from "../conformance/scenarios.ts";
-import { type ServicesApart, startServicesApart } from "../support/services-apart.ts";
+import { deployments, type ServicesApart, startServicesApart } from "../support/services-apart.ts";
 
 let together: StartedRuntime;
 let shop: ServicesApart;
@@ -14,7 +14,9 @@ beforeAll(async () => {
   [together, shop] = await Promise.all([startBun(), startServicesApart()]);
   await fillShop(shop.env);
   const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = shop.env;
-  apart = { name: "services apart", url: shop.url, publicUrl: shop.url, webhookSecret, queueSigningKey };
+  const { url } = shop;
+  const shared = { instances: deployments.length, redisSharedWith: [] };
+  apart = { ...shared, name: "services apart", url, publicUrl: url, webhookSecret, queueSigningKey };
 }, 120_000);
 afterAll(() => Promise.all([together?.stop(), shop?.close()]));
 

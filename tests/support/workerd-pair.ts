@@ -58,7 +58,16 @@ export async function startWorkerdPair(): Promise<WorkerdPair> {
     );
     const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = env;
     return {
-      ...{ name: "two Workers", url, publicUrl: url, webhookSecret, queueSigningKey, stop },
+      ...{
+        name: "two Workers",
+        url,
+        publicUrl: url,
+        instances: 2,
+        redisSharedWith: [],
+        webhookSecret,
+        queueSigningKey,
+        stop,
+      },
       databases: { inventory: inventory.INVENTORY_DATABASE_URL ?? "", orders: orders.DATABASE_URL ?? "" },
       startUnbound: async () => start(await freePort(), { name: "orders", env: orders }),
     };
