@@ -76,7 +76,7 @@ async function addresses(): Promise<Record<Deployment, string>> {
 
 /** What all deployments share: secrets, and where each service is. There is no database for all. */
 async function environment(
-  { DATABASE_URL = "", DATABASE_REPLICA_URLS: _, PRIMARY_ADMIN_URL = "", ...cloud }: Readonly<Record<string, string>>,
+  { DATABASE_URL = "", DATABASE_REPLICA_URLS = "", PRIMARY_ADMIN_URL = "", ...cloud }: Readonly<Record<string, string>>,
   urls: Readonly<Record<Deployment, string>>,
 ): Promise<Record<string, string>> {
   const env: Record<string, string> = { ...cloud, PUBLIC_URL: urls.gateway, LOG_LEVEL: "warn", SCRYPT_LN: "4" };
@@ -84,7 +84,9 @@ async function environment(
   for (const service of apart) {
     const database = `${service}_${randomUUID().slice(0, 8)}`;
     await sql.unsafe(`create database ${database} owner ${new URL(DATABASE_URL).username}`);
-    env[`${service.toUpperCase()}_DATABASE_URL`] = Object.assign(new URL(DATABASE_URL), { pathname: database }).href;
+    const inside = (url: string) => Object.assign(new URL(url), { pathname: database }).href;
+    env[`${service.toUpperCase()}_DATABASE_URL`] = inside(DATABASE_URL);
+    env[`${service.toUpperCase()}_DATABASE_REPLICA_URLS`] = inside(DATABASE_REPLICA_URLS);
     env[`${service.toUpperCase()}_URL`] = urls[service];
   }
   await sql.end();
@@ -94,7 +96,7 @@ async function environment(
 /** It is told of no database but its own, and only identity of the keys that sign tokens. */
 function spawn(name: Deployment, env: Readonly<Record<string, string>>, url: string, logFile: string) {
   const own = Object.entries(env).filter(
-    ([key]) => !key.endsWith("_DATABASE_URL") || key.startsWith(name.toUpperCase()),
+    ([key]) => !/_DATABASE_(REPLICA_)?URLS?$/.test(key) || key.startsWith(name.toUpperCase()),
   );
   const SERVICES = name === "gateway" ? "none" : name;
   const keys = name === "identity" ? {} : { TOKEN_SIGNING_KEYS: publicKeys(env.TOKEN_SIGNING_KEYS ?? "") };
