@@ -17,6 +17,9 @@ interface EdgeWorker {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The workers beside it by the names of its bindings to them, `INVENTORY`. */
   readonly services?: Readonly<Record<string, string>>;
+  /** The files beside the configuration that it consists of, its entry first; `worker.js` without. */
+  readonly modules?: readonly string[];
+  readonly compatibilityFlags?: readonly string[];
 }
 
 /**
@@ -43,7 +46,7 @@ const config :Workerd.Config = (
 }
 
 function workerOf(worker: EdgeWorker, compatibilityDate: string): string {
-  const { env, services: others = {} } = worker;
+  const { env, services: others = {}, modules = ["worker.js"], compatibilityFlags = [] } = worker;
   const names = [...settingNames, ...services.map((service) => `${service.toUpperCase()}_URL`)];
   const settings = names.filter((name) => !name.startsWith("DATABASE_")).map((name) => [name, env[name]] as const);
   const bindings = [
@@ -55,8 +58,9 @@ function workerOf(worker: EdgeWorker, compatibilityDate: string): string {
     ...settings.flatMap(([name, value]) => (value ? [`(name = ${text(name)}, text = ${text(value)}),`] : [])),
   ];
   return `(
-      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      modules = [${modules.map((file) => `(name = ${text(file)}, esModule = embed ${text(file)})`).join(", ")}],
       compatibilityDate = ${text(compatibilityDate)},
+      compatibilityFlags = [${compatibilityFlags.map(text).join(", ")}],
       bindings = [
         ${bindings.join("\n        ")}
       ],
