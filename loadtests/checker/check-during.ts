@@ -7,7 +7,7 @@ import { databaseOf, type Settings } from "./settings.ts";
 const everyMs = 1_500;
 /** Of the database's time, a snapshot may take one part in so many: looking must not become the load. */
 const shareOfTime = 5;
-const snapshotTimeoutMs = 30_000;
+const snapshotTimeoutMs = 120_000;
 
 /**
  * Checks what holds at every instant again and again, each time in one snapshot, until `signal` ends the run. It looks at

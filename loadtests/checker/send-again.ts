@@ -1,4 +1,4 @@
-import { logInBuyers } from "./buyers.ts";
+import { type Buyer, logInBuyers } from "./buyers.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { AnsweredOrder, Placing } from "./journal.ts";
 import { type Check, kept } from "./kept.ts";
@@ -9,42 +9,44 @@ export interface KnownOrder extends AnsweredOrder {
   readonly email: string;
 }
 
-export interface SentAgain {
-  readonly orders: readonly KnownOrder[];
-  /** The ids of all buyers of the journal. */
-  readonly userIds: readonly string[];
-  readonly checks: readonly Check[];
-}
-
 const atOnce = 16;
 const timeoutMs = 10_000;
 const triesMax = 20;
 const pauseMs = 250;
 
+/** The orders that were answered 201 during the run. */
+export function answeredOrders(placings: readonly Placing[], buyers: ReadonlyMap<string, Buyer>): KnownOrder[] {
+  return placings.flatMap(({ email, order }) =>
+    order ? [{ ...order, email, userId: buyers.get(email)?.id ?? "" }] : [],
+  );
+}
+
 /**
  * Sends every key of the journal again but those that were refused for good: an answered order must come back as it was,
  * and of an unknown one the answer says what became of it (it may be placed only now).
  */
-export async function sendAgain(url: string, placings: readonly Placing[]): Promise<SentAgain> {
-  const buyers = await logInBuyers(url, [...new Set(placings.map(({ email }) => email))]);
+export async function sendAgain(
+  url: string,
+  placings: readonly Placing[],
+  buyers: Map<string, Buyer>,
+): Promise<{ found: KnownOrder[]; checks: Check[] }> {
   const open = placings.filter(({ status }) => status === undefined || status === 201);
-  const tokenOf = async (email: string, anew: boolean) => {
-    const buyer = anew ? (await logInBuyers(url, [email])).get(email) : buyers.get(email);
-    if (buyer === undefined) throw new Error(`${email} is not logged in`);
-    buyers.set(email, buyer);
-    return buyer;
-  };
   const again = await inParallel(open, atOnce, async (placing) => {
-    const { id: userId, token } = await tokenOf(placing.email, false);
-    let answer = await untilDefinite(url, token, placing);
-    if (answer?.status === 401) answer = await untilDefinite(url, (await tokenOf(placing.email, true)).token, placing);
-    const order = placing.order ?? answer?.order;
-    return { placing, answer, known: order && { ...order, userId, email: placing.email } };
+    const { email } = placing;
+    let answer = await untilDefinite(url, buyers.get(email)?.token ?? "", placing);
+    if (answer?.status === 401) {
+      for (const [whose, anew] of await logInBuyers(url, [email])) buyers.set(whose, anew);
+      answer = await untilDefinite(url, buyers.get(email)?.token ?? "", placing);
+    }
+    return { placing, answer };
+  });
+  const found = again.flatMap(({ placing, answer }) => {
+    if (placing.order !== undefined || answer?.order === undefined) return [];
+    return [{ ...answer.order, email: placing.email, userId: buyers.get(placing.email)?.id ?? "" }];
   });
   const other = again.filter(({ placing, answer }) => placing.order && !Bun.deepEquals(placing.order, answer?.order));
   return {
-    orders: again.flatMap(({ known }) => known ?? []),
-    userIds: Array.from(buyers.values(), ({ id }) => id),
+    found,
     checks: [
       kept("every key sent again is the same order", other.length),
       kept("every unknown answer came to be known", again.filter(({ answer }) => answer === undefined).length),
