@@ -11,8 +11,8 @@ export type Program = {
   untilReady(timeoutMs: number): Promise<string>;
   /** Rejects, with its last words, when it ends without having been asked to. */
   readonly failed: Promise<never>;
-  /** SIGTERM, and after graceMs SIGKILL. */
-  stop(graceMs: number): Promise<void>;
+  /** SIGTERM (or SIGINT), and after graceMs SIGKILL. */
+  stop(graceMs: number, signal?: "SIGTERM" | "SIGINT"): Promise<void>;
   /** SIGKILL, which counts as unexpected. */
   crash(): Promise<void>;
 };
@@ -69,9 +69,9 @@ export function startProgram(name: string, args: string[], env: Record<string, s
     isRunning: () => child.exitCode === null && child.signalCode === null,
     failed,
     untilReady: (timeoutMs) => Promise.race([failed, readyLine(name, logFile, timeoutMs)]),
-    async stop(graceMs) {
+    async stop(graceMs, signal = "SIGTERM") {
       stopping = true;
-      child.kill("SIGTERM");
+      child.kill(signal);
       const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
       await child.exited;
       clearTimeout(timer);

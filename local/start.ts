@@ -63,7 +63,7 @@ async function run(signal: AbortSignal): Promise<void> {
     await Promise.race([over, kept.failed]);
   } finally {
     await kept?.stop();
-    await server?.program.stop(12_000); // it drains for up to 10 s
+    await server?.program.stop(12_000, "SIGINT"); // it drains for up to 10 s, but waits for no balancer
     await cloud.stop();
   }
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { drainOnSignal } from "./drain.ts";
 import { jobs } from "./jobs.ts";
 import { lifecycle } from "./operations/lifecycle.ts";
 import { coalesced } from "./platform/coalesce.ts";
@@ -13,7 +14,6 @@ import { openDeps } from "./platform/open-deps.ts";
 import { ports } from "./ports.ts";
 import { subscriptions } from "./subscriptions.ts";
 
-const drainMs = 10_000;
 /** As on Cloudflare: up to here a refusal is ours and says what to change. Until a handler reads, Bun holds little of it. */
 const bodyBytesMax = 100 * 1024 * 1024;
 const assetsFolder = join(import.meta.dir, "../node_modules/swagger-ui-dist");
@@ -34,6 +34,8 @@ export function serve(app: App, env: Variables): void {
   const server = Bun.serve({
     port: config.PORT,
     hostname: config.HEADROOM_MODE === "embedded" ? "127.0.0.1" : "0.0.0.0",
+    // One process a core: the kernel shares connections among all that listen so.
+    reusePort: config.INSTANCE !== undefined,
     idleTimeout: 30,
     maxRequestBodySize: bodyBytesMax,
     development: false,
@@ -41,21 +43,15 @@ export function serve(app: App, env: Variables): void {
   });
   log.info("listening", { url: server.url.href, publicUrl: config.PUBLIC_URL });
 
-  /** Readiness first, then what is in flight, then the relay's round, then the handles. */
-  const drain = async (signal: string): Promise<void> => {
-    log.info("draining", { signal, inFlight: server.pendingRequests });
-    lifecycle(instance).draining = true;
-    schedules.stop();
-    const drained = server
-      .stop()
-      .then(() => deps.relay.stop())
-      .then(() => deps.close());
-    await Promise.race([drained, Bun.sleep(drainMs)]);
-    log.info("stopped");
-    process.exit(0);
-  };
   process.on("unhandledRejection", (error) => log.error("unhandled rejection", describeError(error)));
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void drain(signal));
+  drainOnSignal(server, log, {
+    announce: () => {
+      lifecycle(instance).draining = true;
+      schedules.stop();
+      server.reload({ fetch: async (request) => lastOfItsConnection(await app.fetch(request, deps)) });
+    },
+    finish: () => deps.relay.stop().then(() => deps.close()),
+  });
 }
 
 function open(instance: Instance, peerAddress: (request: Request) => string) {
@@ -71,6 +67,12 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
     asset,
     openRelay: (opened) => startRelay(opened, subscriptions),
   });
+}
+
+/** Bun then closes the connection, and the next request opens another: elsewhere, once the balancer has noticed. */
+function lastOfItsConnection(answer: Response): Response {
+  answer.headers.set("Connection", "close");
+  return answer;
 }
 
 async function asset(name: string): Promise<Response | undefined> {

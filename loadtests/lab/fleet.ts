@@ -22,9 +22,10 @@ export async function startInstance(
   name: string,
   env: Readonly<Record<string, string>>,
   home: string,
+  entry = "src/bun.ts",
 ): Promise<FleetInstance> {
   const port = await freePort();
-  const spawn = (): Program => startProgram(name, ["--no-orphans", "src/bun.ts"], { ...env, PORT: String(port) }, home);
+  const spawn = (): Program => startProgram(name, ["--no-orphans", entry], { ...env, PORT: String(port) }, home);
   let program = spawn();
   await untilReady(program, port);
   return {

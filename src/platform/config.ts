@@ -48,6 +48,16 @@ const list = <const T extends v.GenericSchema<string, string>>(item: T) =>
 const environment = v.object({
   HEADROOM_MODE: v.optional(oneOf(["embedded", "production"]), "production"),
   PORT: count(3000, 0, 65_535),
+  INSTANCES: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(auto|[1-9]\d?)$/, "auto or a whole number from 1 to 99"),
+      v.transform((word) => (word === "auto" ? word : Number(word))),
+    ),
+    "1",
+  ),
+  /** Set by src/instances.ts for each of them. */
+  INSTANCE: v.optional(v.string()),
   PUBLIC_URL: httpUrl,
   DATABASE_URL: v.optional(postgresUrl),
   DATABASE_REPLICA_URLS: list(postgresUrl),

@@ -7,12 +7,14 @@ type Fields = Readonly<Record<string, unknown>>;
 /** One JSON line an entry. Fields never carry a secret, a body or an e-mail. */
 export type Log = Readonly<Record<Level, (message: string, fields?: Fields) => void>>;
 
+type LogConfig = Pick<Config, "LOG_LEVEL"> & Partial<Pick<Config, "INSTANCE">>;
+
 /** A log whose every line carries `bound` (such as the request id). Lines below the configured level cost nothing. */
-export function openLog(config: Pick<Config, "LOG_LEVEL">, bound: Fields = {}): Log {
-  const least = levels.indexOf(config.LOG_LEVEL);
+export function openLog({ LOG_LEVEL, INSTANCE: instance }: LogConfig, bound: Fields = {}): Log {
+  const least = levels.indexOf(LOG_LEVEL);
   const at = (level: Level) => (message: string, fields?: Fields) => {
     if (levels.indexOf(level) < least) return;
-    console.log(JSON.stringify({ at: new Date().toISOString(), level, message, ...bound, ...fields }));
+    console.log(JSON.stringify({ at: new Date().toISOString(), level, message, instance, ...bound, ...fields }));
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
