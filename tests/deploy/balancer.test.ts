@@ -39,9 +39,17 @@ describe.skipIf(balancerIsMissing())("the balancer", () => {
     const [one, other] = [await takesAndDies(taken), await takesAndDies(taken)];
     const url = await balance(one, other);
     const answer = await fetch(`${url}/v1/orders`, { method: "POST", body: "{}", keepalive: false });
-    expect(answer.status).toBe(502);
+    expect(await problemIn(answer)).toEqual({ status: 502, type: "about:blank", retryAfter: null });
     await Bun.sleep(200);
     expect(taken).toHaveLength(1);
+  });
+
+  test("says when to come again where there is no instance", async () => {
+    const only = echo();
+    const url = await balance(only.port);
+    await only.stop(true);
+    const answer = await fetch(`${url}/v1/products`);
+    expect(await problemIn(answer)).toEqual({ status: 503, type: "/problems/overloaded", retryAfter: "1" });
   });
 
   test("sends nothing more to an instance that drains, well before that listens no more", async () => {
@@ -66,6 +74,13 @@ async function balance(...ports: number[]): Promise<string> {
   const balancer = await startBalancer(await freePort(), ports, home);
   closing.push(balancer.stop);
   return balancer.url;
+}
+
+async function problemIn(answer: Response) {
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  const { type, status } = (await answer.json()) as { type: string; status: number };
+  expect(status).toBe(answer.status);
+  return { status, type, retryAfter: answer.headers.get("retry-after") };
 }
 
 /** An instance that answers with the headers it got. */
