@@ -72,6 +72,7 @@ test("200 requests one after another: at most two database sockets each, its own
   expect(cached.filter(({ opened }) => opened > 0)).toEqual([]);
 }, 60_000);
 
+// Together they can only be counted in sum; that none opens a third is what those one after another prove.
 test("50 requests at once, and once more: no more than two database sockets for each, and none is left", async () => {
   const requests = await mixedRequests(50);
   for (const round of ["cold", "warm"]) {
