@@ -12,6 +12,16 @@ function summary(p95: number, dropped: number) {
   } as unknown as Parameters<typeof judge>[0];
 }
 
+/** A soak whose first quarter took `first` ms and its last `last`, each of so many requests. */
+function soak(first: number, last: number, count: number) {
+  return {
+    metrics: {
+      "http_req_duration{kind:read,quarter:first}": { "p(95)": first, count },
+      "http_req_duration{kind:read,quarter:last}": { "p(95)": last, count },
+    },
+  } as unknown as Parameters<typeof judge>[0];
+}
+
 describe("the verdict on a load run", () => {
   test("gives each threshold its value, unit and goal", () => {
     const { results, distrust } = judge(summary(42, 0), 0.9);
@@ -41,5 +51,22 @@ describe("the verdict on a load run", () => {
 
   test("a generator short of CPU says nothing about the server", () => {
     expect(judge(summary(900, 5), 0.1).distrust).toContain("the generator was the limit");
+  });
+
+  test("a soak whose last quarter is slower than its first has missed its goal", () => {
+    expect(judge(soak(20, 31, 600), 0.9).results).toContainEqual({
+      name: "http_req_duration{kind:read,last quarter/first} p(95)",
+      value: 1.55,
+      unit: "times",
+      goal: "<=1.5",
+      pass: false,
+    });
+    expect(judge(soak(20, 29, 600), 0.9).results.every((result) => result.pass)).toBe(true);
+    expect(judge(soak(2, 14, 600), 0.9).results.every((result) => result.pass)).toBe(true);
+  });
+
+  test("a handful of requests says nothing about drift", () => {
+    const drift = judge(soak(20, 90, 30), 0.9).results.find(({ name }) => name.includes("last quarter"));
+    expect(drift).toMatchObject({ value: 4.5, goal: null, pass: true });
   });
 });

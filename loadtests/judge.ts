@@ -16,9 +16,19 @@ export interface Verdict {
 const informative = [
   ["iterations", "count", ""],
   ["http_reqs", "rate", "/s"],
+  ["requests_shed", "value", ""],
   ["orders_out_of_stock", "count", ""],
+  ["units_ordered", "value", ""],
+  ["units_left", "value", ""],
   ["not_modified", "value", ""],
 ] as const;
+
+/** So much more time may the last quarter of a soak take than the first. */
+const DRIFT_MAX = 1.5;
+/** Below, a difference is the machine's. */
+const DRIFT_FROM_MS = 10;
+/** A quarter with fewer requests has no 95th percentile to speak of. */
+const DRIFT_REQUESTS_MIN = 500;
 
 const BUSY_IDLE_SHARE = 0.2;
 
@@ -30,10 +40,11 @@ const BUSY_IDLE_SHARE = 0.2;
 export function judge({ metrics }: Summary, idleShare: number): Verdict {
   const goals = Object.keys(metrics)
     .sort()
-    .flatMap((name) => thresholds(name, metrics[name] ?? {}));
+    .flatMap((name) => thresholds(name, metrics[name] ?? {}))
+    .concat(drifts(metrics));
   const figures = informative.flatMap(([name, statistic, unit]) => {
-    const value = metrics[name]?.[statistic];
-    return value === undefined ? [] : [{ name, value, unit, goal: null, pass: true }];
+    const { [statistic]: value, thresholds } = metrics[name] ?? {};
+    return value === undefined || thresholds !== undefined ? [] : [{ name, value, unit, goal: null, pass: true }];
   });
   const idle = { name: "idle CPU of this machine", value: idleShare, unit: "", goal: null, pass: true };
   const results = [...goals, ...figures, idle];
@@ -56,5 +67,19 @@ function thresholds(name: string, metric: Metric): Result[] {
       goal,
       pass: !missed,
     };
+  });
+}
+
+/** A soak's last quarter against its first, by what is tagged with both. */
+function drifts(metrics: Summary["metrics"]): Result[] {
+  return Object.entries(metrics).flatMap(([name, first]) => {
+    const last = metrics[name.replace("quarter:first", "quarter:last")];
+    if (!name.includes("quarter:first") || last === undefined) return [];
+    const value = (last["p(95)"] ?? 0) / Math.max(first["p(95)"] ?? 0, DRIFT_FROM_MS);
+    const telling = Math.min(first.count ?? 0, last.count ?? 0) >= DRIFT_REQUESTS_MIN;
+    const named = { name: `${name.replace("quarter:first", "last quarter/first")} p(95)`, value, unit: "times" };
+    return [
+      telling ? { ...named, goal: `<=${DRIFT_MAX}`, pass: value <= DRIFT_MAX } : { ...named, goal: null, pass: true },
+    ];
   });
 }

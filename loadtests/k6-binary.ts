@@ -11,16 +11,23 @@ const BUILD_TIMEOUT_MS = 15 * 60_000;
  * Throws with what to do where none of these works.
  */
 export async function k6Binary(env: Record<string, string | undefined>): Promise<string> {
-  if (env.K6) {
-    if (await isVersion2(env.K6)) return env.K6;
-    throw new Error(`K6=${env.K6} is no k6 of version 2.\n${howToGetIt()}`);
-  }
-  const built = join(env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "headroom", `k6-${VERSION}`, "k6");
-  for (const candidate of [Bun.which("k6"), built]) {
-    if (candidate && (await isVersion2(candidate))) return candidate;
-  }
-  await build(built);
-  return built;
+  const installed = await installedK6(env);
+  if (installed !== undefined) return installed;
+  if (env.K6) throw new Error(`K6=${env.K6} is no k6 of version 2.\n${howToGetIt()}`);
+  const target = builtPath(env);
+  await build(target);
+  return target;
+}
+
+/** Path of the k6 of version 2 that is there already. */
+export async function installedK6(env: Record<string, string | undefined>): Promise<string | undefined> {
+  const candidates = env.K6 ? [env.K6] : [Bun.which("k6"), builtPath(env)];
+  for (const candidate of candidates) if (candidate && (await isVersion2(candidate))) return candidate;
+  return undefined;
+}
+
+function builtPath(env: Record<string, string | undefined>): string {
+  return join(env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "headroom", `k6-${VERSION}`, "k6");
 }
 
 async function build(target: string): Promise<void> {

@@ -1,4 +1,4 @@
-// npm run load -- <journey> [--url URL] [--env FILE] [--smoke] [--json FILE] [k6 options, like -e RATE=50]
+// npm run load -- <journey> [--url URL] [--env FILE] [--seed N] [--smoke] [--json FILE] [k6 options, like -e RATE=50]
 // Exit 0: every goal kept; 1: one missed; 2: the run did not start or is not to be trusted.
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -23,8 +23,9 @@ interface Arguments {
   k6: string[];
 }
 
-const USAGE = "usage: npm run load -- <journey> [--url URL] [--env FILE] [--smoke] [--json FILE] [k6 options]";
-const SMOKE = ["-e", "RATE=2", "-e", "DURATION=5s", "-e", "BUYERS=3", "-e", "SLACK=10"];
+const USAGE =
+  "usage: npm run load -- <journey> [--url URL] [--env FILE] [--seed N] [--smoke] [--json FILE] [k6 options]";
+const SMOKE = ["RATE=2", "DURATION=5s", "BUYERS=3", "THINK=0.1", "SLACK=10"].flatMap((setting) => ["-e", setting]);
 
 process.exitCode = await load(process.argv.slice(2)).catch((error: Error) => {
   console.error(error.message);
@@ -58,10 +59,11 @@ function readArguments(argv: string[]): Arguments {
   const words = argv.values();
   for (const word of words) {
     if (word === "--smoke") read.smoke = true;
-    else if (word === "--url" || word === "--env" || word === "--json") {
+    else if (word === "--url" || word === "--env" || word === "--json" || word === "--seed") {
       const { value } = words.next();
       if (value === undefined) throw new Error(`${word} needs a value\n${USAGE}`);
-      read[word.slice(2) as "url" | "env" | "json"] = value;
+      if (word === "--seed") read.k6.push("-e", `SEED=${value}`);
+      else read[word.slice(2) as "url" | "env" | "json"] = value;
     } else if (read.journey === undefined) read.journey = word;
     else read.k6.push(word);
   }

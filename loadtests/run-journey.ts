@@ -11,19 +11,29 @@ export async function journeys(): Promise<string[]> {
   return (await readdir(folder)).map((file) => file.replace(/\.ts$/, "")).sort();
 }
 
-/** Runs one journey with k6 against a URL; throws where nothing answers there. `options` are k6's own, like `["-e", "RATE=50"]`. */
-export async function runJourney(k6: string, journey: string, url: string, options: string[]): Promise<Verdict> {
+/**
+ * Runs one journey with k6 against a URL; throws where nothing answers there. `options` are k6's own, like
+ * `["-e", "RATE=50"]`; its own report goes to `report`.
+ */
+export async function runJourney(
+  k6: string,
+  journey: string,
+  url: string,
+  options: string[],
+  report: "inherit" | "ignore" = "inherit",
+): Promise<Verdict> {
   await mustAnswer(url);
   const scratch = await mkdtemp(join(tmpdir(), "headroom-load-"));
   const file = join(scratch, "summary.json");
   try {
     const before = cpuTimes();
-    const exitCode = await run([
+    const command = [
       ...[k6, "run", "--no-usage-report", "--summary-export", file, "-e", `BASE_URL=${url}`],
       ...(process.stdout.isTTY ? [] : ["--quiet"]),
       ...options,
       join(folder, `${journey}.ts`),
-    ]);
+    ];
+    const exitCode = await run(command, report);
     const after = cpuTimes();
     if (!DONE.includes(exitCode)) return { results: [], distrust: `k6 did not do its work (exit ${exitCode})` };
     return judge(await Bun.file(file).json(), (after.idle - before.idle) / (after.total - before.total));
@@ -39,8 +49,8 @@ async function mustAnswer(url: string): Promise<void> {
 }
 
 /** k6 bounds its own time; a stop asked of us is passed on, Ctrl-C reaches it by the terminal. */
-async function run(command: string[]): Promise<number> {
-  const child = Bun.spawn(command, { stdio: ["ignore", "inherit", "inherit"] });
+async function run(command: string[], report: "inherit" | "ignore"): Promise<number> {
+  const child = Bun.spawn(command, { stdio: ["ignore", report, report] });
   const stop = () => child.kill("SIGTERM");
   const wait = () => {};
   process.on("SIGTERM", stop).on("SIGINT", wait);

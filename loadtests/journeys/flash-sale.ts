@@ -1,21 +1,21 @@
 // A crowd wants one new product of which there are fewer units than buyers. It is made in set-up and withdrawn after.
 import { check, sleep } from "k6";
-import { Counter } from "k6/metrics";
+import { Counter, Gauge } from "k6/metrics";
 import type { Options } from "k6/options";
 import { availableProducts, type Page, type Product } from "../lib/catalog.ts";
 import { buyer, get, json, logInAdmin, logInBuyers, post, put, remove, type Session } from "../lib/client.ts";
-import { duration, RATE, steady } from "../lib/load.ts";
+import { arrivals, duration, rate } from "../lib/load.ts";
 import { type Order, pay, placeOrder } from "../lib/orders.ts";
 import { readingThresholds, trendStats, writeTimes } from "../lib/thresholds.ts";
 
-const LENGTH = "10s";
-const UNITS = Number(__ENV.UNITS ?? Math.ceil((RATE * duration(LENGTH)) / 5));
+const crowd = { rate: rate(50), duration: duration("10s"), secondsMax: 12 };
+const UNITS = Number(__ENV.UNITS ?? Math.ceil((crowd.rate * crowd.duration) / 5));
 const KNOWN_WITHIN_MS = 10_000;
 /** 1,000 orders of one buyer. */
 const PAGES_MAX = 10;
 
 export const options: Options = {
-  scenarios: steady(12, LENGTH),
+  scenarios: { crowd: arrivals(crowd) },
   thresholds: {
     ...readingThresholds,
     "http_req_duration{kind:write}": writeTimes,
@@ -27,7 +27,10 @@ export const options: Options = {
   setupTimeout: "2m",
 };
 
+/** By the answers that buyers got, by their lists of orders, and by the stock. */
 const unitsSold = new Counter("units_sold");
+const unitsOrdered = new Gauge("units_ordered");
+const unitsLeft = new Gauge("units_left");
 
 export function setup() {
   const admin = logInAdmin();
@@ -49,8 +52,9 @@ export default function flashSale({ sku, sessions }: ReturnType<typeof setup>) {
 export function teardown({ admin, id, sku, sessions }: ReturnType<typeof setup>) {
   const answer = get(`/v1/stock/${sku}`, { name: "GET /v1/stock/:sku", as: admin });
   const { available } = json<{ available: number }>(answer);
-  const ordered = sessions.reduce((sum, session) => sum + unitsOrdered(session, sku), 0);
-  console.info(`${UNITS} units of ${sku}: ${ordered} in the buyers' orders, ${available} left`);
+  const ordered = sessions.reduce((sum, session) => sum + orderedBy(session, sku), 0);
+  unitsOrdered.add(ordered);
+  unitsLeft.add(available);
   const about = { about: "stock" };
   check(available, { "the stock is not below zero": () => available >= 0 }, about);
   check(available, { "the stock lost what was ordered": () => UNITS - available === ordered }, about);
@@ -89,7 +93,7 @@ function count(admin: Session, sku: string, onHand: number): void {
   if (answer.status !== 200) throw new Error(`the stock could not be set: ${answer.status} ${answer.body}`);
 }
 
-function unitsOrdered(me: Session, sku: string): number {
+function orderedBy(me: Session, sku: string): number {
   let units = 0;
   let cursor: string | null = "";
   for (let page = 0; page < PAGES_MAX && cursor !== null; page += 1) {

@@ -4,7 +4,7 @@ import exec from "k6/execution";
 import { Counter } from "k6/metrics";
 import type { Options } from "k6/options";
 import { buyers, logIn, verify, wasShed } from "../lib/client.ts";
-import { arrivals, duration, RATE } from "../lib/load.ts";
+import { arrivals, duration, rate } from "../lib/load.ts";
 import { honestThresholds, logInTimes, readTimes, trendStats } from "../lib/thresholds.ts";
 import browse from "./browse.ts";
 
@@ -17,7 +17,7 @@ export const options: Options = {
   scenarios: {
     calm: arrivals({ exec: "visitor", rate: BROWSING, duration: calm, secondsMax: 6 }),
     storm: arrivals({ exec: "visitor", rate: BROWSING, start: calm, duration: seconds - calm, secondsMax: 6 }),
-    logins: arrivals({ exec: "login", rate: RATE, start: calm, duration: seconds - calm, secondsMax: 12 }),
+    logins: arrivals({ exec: "login", rate: rate(20), start: calm, duration: seconds - calm, secondsMax: 12 }),
   },
   thresholds: {
     ...honestThresholds,

@@ -2,12 +2,12 @@
 import exec from "k6/execution";
 import type { Options } from "k6/options";
 import { seedDraws } from "../lib/draws.ts";
-import { steady } from "../lib/load.ts";
+import { arrivals, duration, rate } from "../lib/load.ts";
 import { orderingThresholds, readTimes, trendStats, writeTimes } from "../lib/thresholds.ts";
 import { openShop, type Shop, VISIT_SECONDS_MAX, visit } from "../lib/visits.ts";
 
 export const options: Options = {
-  scenarios: steady(VISIT_SECONDS_MAX, "30m"),
+  scenarios: { soak: arrivals({ rate: rate(), duration: duration("30m"), secondsMax: VISIT_SECONDS_MAX }) },
   thresholds: {
     ...orderingThresholds,
     // judge.ts compares the two of each kind: a threshold of k6 knows one metric.

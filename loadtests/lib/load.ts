@@ -4,7 +4,10 @@ import type { ConstantArrivalRateScenario, Scenario } from "k6/options";
 const VUS_MIN = 30;
 const K6_SECONDS_MIN = 1;
 
-export const RATE = Number(__ENV.RATE ?? "10");
+/** RATE, journeys started each second. */
+export function rate(byDefault = 10): number {
+  return Number(__ENV.RATE ?? byDefault);
+}
 
 interface Arrivals {
   /** Journeys started each second. */
@@ -37,9 +40,9 @@ export function arrivals({ rate, duration, start = 0, secondsMax, ...named }: Ar
   };
 }
 
-/** RATE (default 10) journeys a second for DURATION. */
-export function steady(secondsMax: number, byDefault = "30s"): { steady: Scenario } {
-  return { steady: arrivals({ rate: RATE, duration: duration(byDefault), secondsMax }) };
+/** RATE journeys a second for DURATION. */
+export function steady(secondsMax: number): { steady: Scenario } {
+  return { steady: arrivals({ rate: rate(), duration: duration("30s"), secondsMax }) };
 }
 
 /** Seconds of DURATION, which is written as k6 does: `90s`, `5m`, `1h30m`. It is the whole journey's, all phases of it. */

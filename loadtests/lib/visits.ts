@@ -14,8 +14,8 @@ const THINK_SECONDS = Number(__ENV.THINK ?? "1");
 const THINK_MAX = 3;
 const PAGES_MAX = 10;
 
-/** What a visit may take: six pauses, and slow answers. */
-export const VISIT_SECONDS_MAX = 20 + Math.ceil(6 * THINK_MAX * THINK_SECONDS);
+/** What a visit may take: three pauses, and the wait until the order is paid. */
+export const VISIT_SECONDS_MAX = Math.ceil(3 * THINK_MAX * THINK_SECONDS) + 6;
 
 export interface Shop {
   /** The most popular one first. */
