@@ -6,7 +6,7 @@ import { databaseOf, type Settings } from "./settings.ts";
 
 const everyMs = 1_500;
 /** Of the database's time, a snapshot may take one part in so many: looking must not become the load. */
-const shareOfTime = 5;
+const shareOfTime = 3;
 const snapshotTimeoutMs = 120_000;
 
 /**
