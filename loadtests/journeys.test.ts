@@ -74,6 +74,21 @@ describe.skipIf(k6 === undefined)("a journey finds a shop that", () => {
   });
 });
 
+test.skipIf(k6 === undefined)("a seed repeats what visitors look at", async () => {
+  const seen = async (seed: number) => {
+    const paths: string[] = [];
+    const shop = startFakeShop(({ url }) => {
+      if (url.includes("/v1/products/")) paths.push(new URL(url).pathname);
+    });
+    await missed("mixed", shop, "RATE=10", "DURATION=1s", `SEED=${seed}`);
+    return paths.sort();
+  };
+  const once = await seen(7);
+  expect(once.length).toBeGreaterThan(20);
+  expect(await seen(7)).toEqual(once);
+  expect(await seen(8)).not.toEqual(once);
+});
+
 /** Some 70 requests come before the spike and at least 150 in it: from the 100th on, refuses every second one. */
 function sheddingUntil(last: number) {
   let requests = 0;
