@@ -41,6 +41,6 @@ export function visitor() {
 
 export function login() {
   const answer = logIn(emails[exec.scenario.iterationInTest % emails.length] ?? "");
-  verify(answer, { "log-in is answered by a session": () => answer.status === 201 });
-  (wasShed(answer) ? loginsRefused : loginsDone).add(1);
+  if (verify(answer, { "log-in is answered by a session": () => answer.status === 201 })) loginsDone.add(1);
+  if (wasShed(answer)) loginsRefused.add(1);
 }
