@@ -2,6 +2,7 @@ import { appendFileSync } from "node:fs";
 import { startProgram } from "../../local/program.ts";
 import { invariants } from "../../tests/support/invariants.ts";
 import { openShop } from "../lab/shop.ts";
+import { type OrderBody, orderIn } from "./answered-order.ts";
 import { type Buyer, logInBuyers } from "./buyers.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import type { Settings } from "./settings.ts";
@@ -41,12 +42,8 @@ export async function openCheckerShop(): Promise<CheckerShop> {
       const buyer = buyers.get(email) as Buyer;
       const sent = { sent: crypto.randomUUID(), email, body: { lines: [{ sku, quantity: 2 }] } };
       note(sent);
-      const { id, total, lines } = await post(shop.url, "/v1/orders", buyer, sent.sent, sent.body);
-      const order = {
-        id,
-        total: total.amount,
-        lines: lines.map((line) => ({ sku: line.sku, quantity: line.quantity, unitPrice: line.unitPrice.amount })),
-      };
+      const order = orderIn(await post(shop.url, "/v1/orders", buyer, sent.sent, sent.body));
+      const { id } = order;
       if (noted === "answered") note({ answered: sent.sent, status: 201, order });
       if (paid)
         await post(shop.url, `/v1/orders/${id}/payments`, buyer, crypto.randomUUID(), { paymentMethod: "pm_ok" });
@@ -60,17 +57,7 @@ export async function openCheckerShop(): Promise<CheckerShop> {
   }
 }
 
-interface Shown {
-  readonly id: string;
-  readonly total: { readonly amount: number };
-  readonly lines: readonly {
-    readonly sku: string;
-    readonly quantity: number;
-    readonly unitPrice: { amount: number };
-  }[];
-}
-
-async function post(url: string, path: string, { token }: Buyer, key: string, body: object): Promise<Shown> {
+async function post(url: string, path: string, { token }: Buyer, key: string, body: object): Promise<OrderBody> {
   const answer = await fetch(url + path, {
     method: "POST",
     headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}`, "Idempotency-Key": key },
@@ -78,7 +65,7 @@ async function post(url: string, path: string, { token }: Buyer, key: string, bo
     signal: AbortSignal.timeout(10_000),
   });
   if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Shown;
+  return (await answer.json()) as OrderBody;
 }
 
 async function untilReady(url: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
+import type { AnsweredOrder } from "./answered-order.ts";
 import { databaseOf, type Settings } from "./settings.ts";
 
 /** The clients' own journal of one run: outside of the shop, so that nothing that befalls the shop can change it. */
@@ -18,12 +19,6 @@ export interface Placing {
   /** The definite answer; without one, nobody knows yet. */
   status?: number;
   order?: AnsweredOrder;
-}
-
-export interface AnsweredOrder {
-  readonly id: string;
-  readonly total: number;
-  readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: number }[];
 }
 
 /** What k6 wrote: the orders that it placed, and how often a buyer asked for an own order and did not find it. */

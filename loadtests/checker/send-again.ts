@@ -1,6 +1,7 @@
+import { type AnsweredOrder, type OrderBody, orderIn } from "./answered-order.ts";
 import { type Buyer, logInBuyers } from "./buyers.ts";
 import { inParallel } from "./in-parallel.ts";
-import type { AnsweredOrder, Placing } from "./journal.ts";
+import type { Placing } from "./journal.ts";
 import { type Check, kept } from "./kept.ts";
 
 /** An order of the journal as its buyer knows it: by the first answer or, where that never came, by asking again. */
@@ -70,7 +71,7 @@ async function untilDefinite(url: string, token: string, { key, body }: Placing)
         signal: AbortSignal.timeout(timeoutMs),
       });
       const { status } = answer;
-      if (status === 201) return { status, order: orderIn((await answer.json()) as Shown) };
+      if (status === 201) return { status, order: orderIn((await answer.json()) as OrderBody) };
       await answer.arrayBuffer();
       if (status < 500 && status !== 429) return { status };
     } catch {
@@ -78,22 +79,4 @@ async function untilDefinite(url: string, token: string, { key, body }: Placing)
     }
   }
   return undefined;
-}
-
-interface Shown {
-  readonly id: string;
-  readonly total: { readonly amount: number };
-  readonly lines: readonly {
-    readonly sku: string;
-    readonly quantity: number;
-    readonly unitPrice: { amount: number };
-  }[];
-}
-
-function orderIn({ id, total, lines }: Shown): AnsweredOrder {
-  return {
-    id,
-    total: total.amount,
-    lines: lines.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice: unitPrice.amount })),
-  };
 }

@@ -217,7 +217,7 @@ describe("the invariants", () => {
     await admin.end();
     await cluster.stop();
     await rm(home, { recursive: true });
-  }, 30_000);
+  }, 60_000);
 
   test("hold in a sound shop", async () => {
     const found = await inShopWith("", invariants);
