@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { proxy } from "hono/proxy";
 import type { Service } from "../contracts/services.ts";
 import { heardByClient } from "../platform/client-gone.ts";
+import type { Elsewhere } from "../platform/elsewhere.ts";
 import { hopHeader, hopsMax, pathOf, signHop } from "../platform/hop.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { clientAddress } from "../platform/http/client-address.ts";
@@ -40,7 +41,7 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
   const path = pathOf(raw.url);
   const body = await keptBody(raw);
   const isRepeatable = raw.method === "GET" || raw.method === "HEAD";
-  const answer = reach(c.env, service, isRepeatable, async ({ origin, send }) => {
+  const ask = async ({ origin, send }: Elsewhere) => {
     const headers = new Headers(raw.headers);
     for (const name of dropped) headers.delete(name);
     headers.set("X-Request-Id", scope.requestId);
@@ -55,8 +56,8 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
       signal: givenUp(scope),
       body,
     });
-  });
-  return await heardByClient(scope, answer);
+  };
+  return await heardByClient(scope, () => reach(c.env, service, isRepeatable, ask));
 }
 
 function givenUp({ signal }: Scope): AbortSignal {

@@ -1,5 +1,5 @@
 import type { Handle } from "./database.ts";
-import { revocably } from "./revocably.ts";
+import { type Revocable, revocably } from "./revocably.ts";
 import type { Scope } from "./scope.ts";
 
 /** Who asked has left, so the read stops: nobody's fault, neither an outage nor a defect. */
@@ -12,7 +12,7 @@ export class ClientGone extends Error {
 
 /** Throws ClientGone where nobody waits for this read any more: what it would begin next is not begun. */
 export function stopIfClientGone(scope: Scope): void {
-  if (scope.signal?.().aborted) throw new ClientGone();
+  signalOfWaiting(scope);
 }
 
 /**
@@ -21,27 +21,32 @@ export function stopIfClientGone(scope: Scope): void {
  * here carries the statements of others too.
  */
 export async function whileClientStays<T>(scope: Scope, db: Handle, run: (db: Handle) => Promise<T>): Promise<T> {
-  const signal = scope.signal?.();
+  const signal = signalOfWaiting(scope);
   if (!signal) return await run(db);
-  if (signal.aborted) throw new ClientGone();
-  const { work, revoke } = revocably(db, () => run(db));
-  return await unlessGone(signal, work, revoke);
+  const revocable = revocably(db, () => run(db));
+  return await unlessGone(signal, revocable);
 }
 
-/** The outcome of work that goes on for others, or ClientGone as soon as this client leaves. */
-export async function heardByClient<T>(scope: Scope, work: Promise<T>): Promise<T> {
+/** The outcome of work that is not stopped from here, or ClientGone as soon as this client leaves. */
+export async function heardByClient<T>(scope: Scope, begin: () => Promise<T>): Promise<T> {
+  const signal = signalOfWaiting(scope);
+  if (!signal) return await begin();
+  return await unlessGone(signal, { work: begin(), revoke: () => undefined });
+}
+
+function signalOfWaiting(scope: Scope): AbortSignal | undefined {
   const signal = scope.signal?.();
-  return await (signal ? unlessGone(signal, work, () => undefined) : work);
+  if (signal?.aborted) throw new ClientGone();
+  return signal;
 }
 
-async function unlessGone<T>(signal: AbortSignal, work: Promise<T>, onGone: () => void): Promise<T> {
+async function unlessGone<T>(signal: AbortSignal, { work, revoke }: Revocable<T>): Promise<T> {
   const { promise: gone, reject } = Promise.withResolvers<never>();
   const leave = () => {
     reject(new ClientGone());
-    onGone();
+    revoke();
   };
-  if (signal.aborted) leave();
-  else signal.addEventListener("abort", leave, { once: true });
+  signal.addEventListener("abort", leave, { once: true });
   try {
     return await Promise.race([gone, work]);
   } finally {

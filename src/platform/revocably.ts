@@ -8,7 +8,7 @@ interface Waiting {
   args: readonly unknown[];
 }
 
-interface Revocable<T> {
+export interface Revocable<T> {
   readonly work: Promise<T>;
   readonly revoke: () => void;
 }

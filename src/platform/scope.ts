@@ -31,7 +31,10 @@ export interface Scope {
   readonly requestId: string;
   readonly traceparent: string;
   readonly log: Log;
-  /** Of a read's request, where the runtime tells it: aborts when the client goes away. A write has none: it finishes. */
+  /**
+   * Of a read's request, where the runtime tells it: aborts when the client goes away. A write has none: it finishes. Bun
+   * makes the signal when it is first asked for.
+   */
   readonly signal?: (() => AbortSignal) | undefined;
   /** As the request asked, else set by the route's `access`. */
   readConsistency: ReadConsistency | undefined;

@@ -39,10 +39,7 @@ export async function cached(scope: Scope, key: string, load: Load): Promise<Fou
 /** The others who wait for it, here and on other instances, are not stopped by one client that goes away. */
 async function furtherForAll(scope: Scope, key: string, load: Load): Promise<Found> {
   const forAll = { ...scope, signal: undefined };
-  const found = await heardByClient(
-    scope,
-    shared(forAll, key, () => further(forAll, key, load)),
-  );
+  const found = await heardByClient(scope, () => shared(forAll, key, () => further(forAll, key, load)));
   scope.servedBy = forAll.servedBy;
   return found;
 }
