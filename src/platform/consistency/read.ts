@@ -2,7 +2,7 @@ import type { Service } from "../../contracts/services.ts";
 import { stopIfClientGone, whileClientStays } from "../client-gone.ts";
 import { type Database, databaseErrorCode, type Handle, isOutage, type Replica } from "../database.ts";
 import { describeError } from "../log.ts";
-import { databaseOf, onPrimary, type Scope } from "../scope.ts";
+import { databaseOf, type Scope } from "../scope.ts";
 import { TimeIsOver, within } from "../within.ts";
 import { keepHealthFresh } from "./poll.ts";
 import { databaseHealth, noteAnswer, noteFailure, pickReplica, pickStaleReplica, replicaHealth } from "./replicas.ts";
@@ -36,14 +36,14 @@ export async function read<T>(scope: Scope, service: Service, run: (db: Handle) 
   }
 }
 
+/** A read that no replica may answer. */
+export async function readNewest<T>(scope: Scope, service: Service, run: (db: Handle) => Promise<T>): Promise<T> {
+  return await fromPrimary(scope, databaseOf(scope, service), (db) => whileClientStays(scope, db, run));
+}
+
 async function fromPrimary<T>(scope: Scope, database: Database, run: (db: Handle) => Promise<T>): Promise<T> {
   scope.servedBy = "primary";
   return await run(database.primary());
-}
-
-/** A read that no replica may answer. */
-export async function readNewest<T>(scope: Scope, service: Service, run: (db: Handle) => Promise<T>): Promise<T> {
-  return await whileClientStays(scope, onPrimary(scope, service), run);
 }
 
 /** The replica's answer, or undefined where another must answer: it is not that far, down, frozen, or refuses. */
