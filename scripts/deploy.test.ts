@@ -125,6 +125,16 @@ test("names bindings that the configuration lacks", async () => {
   expect(deployments).toEqual([]);
 });
 
+test("names the lack of ASSETS where a domain of its own, not workers.dev, leads to the Worker", async () => {
+  const file = await filledIn((toml) =>
+    `workers_dev = false\nroutes = [{ pattern = "shop.headroom.dev", custom_domain = true }]\n${toml}`.replace(
+      'binding = "ASSETS"\n',
+      "",
+    ),
+  );
+  expect((await deployed({ secrets: required }, file)).said).toContain("binding ASSETS: missing");
+});
+
 test("takes the placeholders of wrangler.toml for what they are", async () => {
   const { said, deployments } = await deployed({ secrets: required }, join(root, "wrangler.toml"));
   for (const name of ["binding PRIMARY", "binding REPLICA_1", "variable PUBLIC_URL", "variable UPSTASH_REDIS_REST_URL"])

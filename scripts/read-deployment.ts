@@ -31,6 +31,8 @@ interface WranglerToml {
   readonly assets?: { readonly binding?: string };
   readonly triggers?: { readonly crons?: readonly string[] };
   readonly workers_dev?: boolean;
+  readonly route?: unknown;
+  readonly routes?: unknown;
 }
 
 export function readDeployment(toml: string): Deployment {
@@ -49,6 +51,6 @@ export function readDeployment(toml: string): Deployment {
     services: (worker.services ?? []).map(({ binding }) => binding),
     hasAssets: assets?.binding === "ASSETS",
     crons: worker.triggers?.crons ?? [],
-    isPublic: worker.workers_dev !== false,
+    isPublic: worker.workers_dev !== false || worker.route !== undefined || worker.routes !== undefined,
   };
 }
