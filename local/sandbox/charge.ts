@@ -73,17 +73,15 @@ export function settleDue(database: Database): number | null {
     .immediate();
 }
 
+type Listed = Charge & { refunded: number };
+
 /** The newest charges, or those of one payment, each with what of it went back. */
-export function listCharges(database: Database, paymentId: string | undefined): (Charge & { refunded: number })[] {
+export function listCharges(database: Database, paymentId: string | undefined): Listed[] {
   const columns = `*, (select coalesce(sum(r.amount), 0) from refunds r
                         where r.paymentId = charges.paymentId and r.status = 'succeeded') refunded`;
   return paymentId === undefined
-    ? database
-        .query<Charge & { refunded: number }, []>(`select ${columns} from charges order by rowid desc limit 10000`)
-        .all()
-    : database
-        .query<Charge & { refunded: number }, [string]>(`select ${columns} from charges where paymentId = ?`)
-        .all(paymentId);
+    ? database.query<Listed, []>(`select ${columns} from charges order by rowid desc limit 10000`).all()
+    : database.query<Listed, [string]>(`select ${columns} from charges where paymentId = ?`).all(paymentId);
 }
 
 function announce(database: Database, { webhookUrl, ...made }: Charge): void {

@@ -7,10 +7,11 @@ type Fields = Readonly<Record<string, unknown>>;
 /** One JSON line an entry. Fields never carry a secret, a body or an e-mail. */
 export type Log = Readonly<Record<Level, (message: string, fields?: Fields) => void>>;
 
-type LogConfig = Pick<Config, "LOG_LEVEL"> & Partial<Pick<Config, "INSTANCE">>;
-
 /** A log whose every line carries `bound` (such as the request id). Lines below the configured level cost nothing. */
-export function openLog({ LOG_LEVEL, INSTANCE: instance }: LogConfig, bound: Fields = {}): Log {
+export function openLog(
+  { LOG_LEVEL, INSTANCE: instance }: Pick<Config, "LOG_LEVEL" | "INSTANCE">,
+  bound: Fields = {},
+): Log {
   const least = levels.indexOf(LOG_LEVEL);
   const at = (level: Level) => (message: string, fields?: Fields) => {
     if (levels.indexOf(level) < least) return;

@@ -103,8 +103,8 @@ function open(env: Readonly<Record<string, string>>) {
   const instance = startInstance(config);
   return openDeps(instance, { identity: identityPort } as Ports<Scope>, {
     pools: { primary: 8, replicaLanes: 1, perRequest: false },
-    coalesce: (deps, statement, item) => coalesced(instance.lanes, deps, statement, item),
     elsewhere: byUrl(config),
+    coalesce: (deps, statement, item, signal) => coalesced(instance.lanes, deps, statement, item, signal),
     sharesPromises: true,
     tellsOfLeaving: true,
     keepAlive: () => undefined,
