@@ -19,8 +19,9 @@ export interface Cgroup {
 
 export interface Cgroups {
   readonly version: 1 | 2;
+  /** The same group again for the same name. */
   readonly make: (name: string) => Cgroup;
-  /** Once their processes have ended. */
+  /** Once their processes have ended. Throws while one has not. */
   readonly remove: () => void;
 }
 
@@ -34,15 +35,17 @@ export function openCgroups(): Cgroups {
   const folder = `headroom-${process.pid}`;
   const make = (path: string): string => {
     try {
-      mkdirSync(path, { recursive: true });
+      if (mkdirSync(path, { recursive: true }) !== undefined) made.push(path);
     } catch (cause) {
       throw new Error(`Control groups need root on Linux: ${path} could not be made.`, { cause });
     }
-    made.push(path);
     return path;
   };
   const remove = () => {
-    for (const path of made.toReversed()) rmdirSync(path);
+    for (let path = made.at(-1); path !== undefined; path = made.at(-1)) {
+      rmdirSync(path);
+      made.pop();
+    }
   };
   const mounts = readMounts();
   if (mounts.cpu !== undefined && mounts.cpuacct !== undefined) {

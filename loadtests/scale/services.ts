@@ -1,0 +1,66 @@
+import { freePort } from "../../local/ports.ts";
+import { services as all, type Service } from "../../src/contracts/services.ts";
+import { assess, distrustOf, resultsOf } from "./assess.ts";
+import { type Point, searchFleet } from "./curve.ts";
+import { curveSection } from "./curve-section.ts";
+import type { Experiment } from "./experiment.ts";
+import { type Fleet, startFleet } from "./fleet.ts";
+import type { Lab } from "./lab.ts";
+import { mustFit, type Quotas } from "./quotas.ts";
+import { checkAtRest } from "./soundness.ts";
+import { warmUp } from "./warm-up.ts";
+
+const alone: Service = "orders";
+const others = all.filter((service) => service !== alone);
+const processes = [1, 2, 3, 4];
+const journey = "mixed";
+const firstRate = 4;
+const quotas: Quotas = {
+  ...{ instance: 0.025, generator: 0.5, balancer: 0.12, database: 0.5 },
+  ...{ standby: 0.12, cloud: 0.25, gateway: 0.4 },
+};
+const about =
+  "Orders alone, from 1 to 4 processes behind a balancer of their own; one process with all other services stands in front and sends on to them. Half of the journeys browse, half of them check out.";
+
+/** One service alone, in ever more processes, behind another process with all other services. */
+export const services: Experiment = async (lab, { seconds, tries }) => {
+  mustFit(quotas, Math.max(...processes));
+  const port = await freePort();
+  const front = await startFront(lab, `http://127.0.0.1:${port}`);
+  const points: Point[] = [];
+  try {
+    const env = { SERVICES: alone, ...Object.fromEntries(others.map((service) => [urlOf(service), front.url])) };
+    for (const instances of processes) {
+      const fleet = await startFleet(lab, { instances, env, port, name: alone });
+      try {
+        await warmUp(lab, fleet, journey);
+        const last = points.at(-1);
+        const [held] = last?.found.held ?? [];
+        const first = instances * (last && held ? held.rate / last.instances : firstRate);
+        points.push({ instances, found: await searchFleet(lab, fleet, { journey, quotas, first, seconds, tries }) });
+      } finally {
+        await fleet.stop();
+      }
+    }
+    const curve = assess({ journey: "orders alone", points });
+    return {
+      sections: [curveSection(curve, "One service alone", about, "processes of orders")],
+      results: [...resultsOf(curve), ...(await checkAtRest(lab.shop.env))],
+      distrust: distrustOf(curve),
+      quotas: { services: quotas },
+      measured: { services: curve },
+    };
+  } finally {
+    await front.stop();
+  }
+};
+
+/** All other services in one process, where clients come in. */
+function startFront(lab: Lab, ordersUrl: string): Promise<Fleet> {
+  const env = { SERVICES: others.join(","), [urlOf(alone)]: ordersUrl };
+  return startFleet(lab, { instances: 1, env, name: "gateway", group: lab.parts.gateway });
+}
+
+function urlOf(service: Service): string {
+  return `${service.toUpperCase()}_URL`;
+}

@@ -1,0 +1,22 @@
+// The server with the mistake that a scale proof must find: each request for products waits for one lock of all instances.
+import postgres from "postgres";
+import { app } from "../../src/app.ts";
+import type { Deps } from "../../src/platform/deps.ts";
+import { serve } from "../../src/serve.ts";
+
+// biome-ignore lint/style/noProcessEnv: an entry reads the environment once.
+const env = process.env;
+const lock = 417_031;
+const sql = postgres(env.DATABASE_URL ?? "", { max: 1 });
+
+const locked = {
+  fetch: async (request: Request, deps: Deps): Promise<Response> => {
+    if (!new URL(request.url).pathname.startsWith("/v1/")) return app.fetch(request, deps);
+    return sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${lock})`;
+      return app.fetch(request, deps);
+    });
+  },
+};
+
+serve(locked, env);
