@@ -53,12 +53,12 @@ async function serve(name: string, entry: string, cloud: Cloud, home: string): P
   const program = startProgram("runtime", ["--no-orphans", entry], { ...env, HEADROOM_HOME: place }, place);
   await Promise.race([program.failed, untilServing(port)]);
   const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = env;
-  const alone = { instances: 1, redisSharedWith: [] };
   return {
-    ...alone,
     name,
     url,
     publicUrl: url,
+    instances: 1,
+    redisSharedWith: [],
     webhookSecret,
     queueSigningKey,
     stop: () => stop(program, cloud, home),

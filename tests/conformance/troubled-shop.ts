@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { migrateAll } from "../../db/migrate.ts";
 import { seed } from "../../db/seed.ts";
@@ -6,6 +5,7 @@ import type { Cloud } from "../../local/cloud.ts";
 import { freePort } from "../../local/ports.ts";
 import { type Config, readConfig } from "../../src/platform/config.ts";
 import { startCountingProxy } from "../support/counting-proxy.ts";
+import { makeDatabase } from "../support/make-database.ts";
 
 /** What is to be closed at the end, last first. */
 export type Closers = (() => unknown)[];
@@ -19,7 +19,7 @@ export interface TroubledShop {
 }
 
 export async function openTroubledShop(cloud: Cloud["env"], closers: Closers): Promise<TroubledShop> {
-  const databases = await ownDatabases(cloud);
+  const databases = await makeDatabase(cloud);
   const url = `http://127.0.0.1:${await freePort()}`;
   const settings = { PORT: new URL(url).port, PUBLIC_URL: url, LOG_LEVEL: "error", SCRYPT_LN: "4" };
   const env = { ...cloud, ...databases, ...settings, RATE_LIMIT_SCALE: "1" };
@@ -32,24 +32,6 @@ export async function openTroubledShop(cloud: Cloud["env"], closers: Closers): P
   closers.push(proxy.stop);
   primary.port = String(proxy.port);
   return { url, env: { ...env, DATABASE_URL: primary.href }, config, losePrimary: proxy.stop };
-}
-
-/** An empty database on both servers of the cloud. */
-async function ownDatabases({
-  DATABASE_URL = "",
-  DATABASE_REPLICA_URLS = "",
-  PRIMARY_ADMIN_URL = "",
-}: Readonly<Record<string, string>>) {
-  const name = `troubled_${randomUUID().slice(0, 8)}`;
-  const sql = postgres(PRIMARY_ADMIN_URL, { max: 1, onnotice: () => undefined });
-  await sql.unsafe(`create database ${name} owner ${new URL(DATABASE_URL).username}`);
-  await sql.end();
-  const inside = (url: string) => Object.assign(new URL(url), { pathname: name }).href;
-  return {
-    DATABASE_URL: inside(DATABASE_URL),
-    DATABASE_REPLICA_URLS: inside(DATABASE_REPLICA_URLS),
-    PRIMARY_ADMIN_URL: inside(PRIMARY_ADMIN_URL),
-  };
 }
 
 /** Takes the categories away and holds a lock on a buyer. Answers how to let go. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
-import postgres from "postgres";
 import { differences } from "../conformance/compare.ts";
 import { orders } from "../conformance/recorded/orders.ts";
 import { replay } from "../conformance/replay.ts";
 import { type StartedRuntime, startBun } from "../conformance/runtimes.ts";
 import { callAt } from "../support/client.ts";
+import { runOnce } from "../support/make-database.ts";
 import { startWorkerdPair, type WorkerdPair } from "../support/workerd-pair.ts";
 
 let together: StartedRuntime;
@@ -28,9 +28,12 @@ describe("orders and inventory as two Workers that only a binding joins, each wi
     const databases = (placed.headers.get("consistency-token") ?? "").split(",").map((part) => part.split(":")[0]);
     expect(databases).toEqual(["main", "inventory"]);
     const ofOrder = `where order_id = '${placed.body.id}'`;
-    const reserved = await ask(pair.databases.inventory, `select sku, quantity from checks.reservations ${ofOrder}`);
+    const reserved = await runOnce(
+      pair.databases.inventory,
+      `select sku, quantity from checks.reservations ${ofOrder}`,
+    );
     expect(reserved).toEqual([{ sku, quantity: 1 }]);
-    expect(await ask(pair.databases.orders, "select to_regclass('checks.reservations') as there")).toEqual([
+    expect(await runOnce(pair.databases.orders, "select to_regclass('checks.reservations') as there")).toEqual([
       { there: null },
     ]);
   });
@@ -56,10 +59,3 @@ async function buyerAndSku(url: string) {
 
 const place = (url: string, token: string, sku: string) =>
   callAt(url, "POST", "/v1/orders", { token, key: randomUUID(), body: { lines: [{ sku, quantity: 1 }] } });
-
-async function ask(database: string, statement: string): Promise<unknown[]> {
-  const sql = postgres(database, { max: 1, onnotice: () => undefined });
-  const rows = await sql.unsafe(statement);
-  await sql.end();
-  return [...rows];
-}

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import postgres from "postgres";
+import { makeDatabase, runOnce } from "./make-database.ts";
 import { openShop } from "./shop.ts";
 
 /** A database of a test file's own on the server of this test run, empty. */
@@ -14,22 +13,8 @@ export interface OwnDatabase {
 
 export async function makeOwnDatabase(): Promise<OwnDatabase> {
   const { env } = await openShop();
-  const { DATABASE_URL: shopUrl = "", PRIMARY_ADMIN_URL: adminUrl = "" } = env;
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  const inside = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
-  await run(adminUrl, `create database ${name} owner ${new URL(shopUrl).username}`);
-  return {
-    url: inside(shopUrl),
-    adminUrl: inside(adminUrl),
-    drop: () => run(adminUrl, `drop database ${name} with (force)`),
-  };
-}
-
-async function run(url: string, statement: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
-  try {
-    await sql.unsafe(statement);
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  const { DATABASE_URL: url, PRIMARY_ADMIN_URL: adminUrl } = await makeDatabase(env);
+  const name = new URL(url).pathname.slice(1);
+  const drop = async () => void (await runOnce(env.PRIMARY_ADMIN_URL ?? "", `drop database ${name} with (force)`));
+  return { url, adminUrl, drop };
 }

@@ -1,14 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import postgres from "postgres";
 import { migrateAll } from "../../db/migrate.ts";
 import { seed } from "../../db/seed.ts";
 import { startCloud } from "../../local/cloud.ts";
 import { freePort } from "../../local/ports.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { eventually } from "./client.ts";
+import { makeDatabase } from "./make-database.ts";
 
 const apart = ["identity", "catalog", "inventory", "orders", "payments", "notifications"] as const;
 export const deployments = ["gateway", ...apart] as const;
@@ -76,20 +75,17 @@ async function addresses(): Promise<Record<Deployment, string>> {
 
 /** What all deployments share: secrets, and where each service is. There is no database for all. */
 async function environment(
-  { DATABASE_URL = "", DATABASE_REPLICA_URLS = "", PRIMARY_ADMIN_URL = "", ...cloud }: Readonly<Record<string, string>>,
+  cloud: Readonly<Record<string, string>>,
   urls: Readonly<Record<Deployment, string>>,
 ): Promise<Record<string, string>> {
-  const env: Record<string, string> = { ...cloud, PUBLIC_URL: urls.gateway, LOG_LEVEL: "warn", SCRYPT_LN: "4" };
-  const sql = postgres(PRIMARY_ADMIN_URL, { max: 1, onnotice: () => undefined });
+  const { DATABASE_URL: _url, DATABASE_REPLICA_URLS: _urls, PRIMARY_ADMIN_URL: _admin, ...shared } = cloud;
+  const env: Record<string, string> = { ...shared, PUBLIC_URL: urls.gateway, LOG_LEVEL: "warn", SCRYPT_LN: "4" };
   for (const service of apart) {
-    const database = `${service}_${randomUUID().slice(0, 8)}`;
-    await sql.unsafe(`create database ${database} owner ${new URL(DATABASE_URL).username}`);
-    const inside = (url: string) => Object.assign(new URL(url), { pathname: database }).href;
-    env[`${service.toUpperCase()}_DATABASE_URL`] = inside(DATABASE_URL);
-    env[`${service.toUpperCase()}_DATABASE_REPLICA_URLS`] = inside(DATABASE_REPLICA_URLS);
+    const { DATABASE_URL, DATABASE_REPLICA_URLS } = await makeDatabase(cloud);
+    env[`${service.toUpperCase()}_DATABASE_URL`] = DATABASE_URL;
+    env[`${service.toUpperCase()}_DATABASE_REPLICA_URLS`] = DATABASE_REPLICA_URLS;
     env[`${service.toUpperCase()}_URL`] = urls[service];
   }
-  await sql.end();
   return env;
 }
 

@@ -1,8 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import postgres from "postgres";
 import { startCloud } from "../../local/cloud.ts";
 import { bundleWorker } from "../../local/edge/bundle.ts";
 import { workerdConfig } from "../../local/edge/workerd-config.ts";
@@ -10,6 +8,7 @@ import { freePort } from "../../local/ports.ts";
 import { untilServing } from "../../local/until-serving.ts";
 import { services } from "../../src/contracts/services.ts";
 import { fillShop, type StartedRuntime } from "../conformance/runtimes.ts";
+import { makeDatabase } from "./make-database.ts";
 import { publicKeys } from "./services-apart.ts";
 
 /** Two Workers in one workerd, each with a database of its own: inventory, and orders with all others. */
@@ -58,16 +57,14 @@ export async function startWorkerdPair(): Promise<WorkerdPair> {
     );
     const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = env;
     return {
-      ...{
-        name: "two Workers",
-        url,
-        publicUrl: url,
-        instances: 2,
-        redisSharedWith: [],
-        webhookSecret,
-        queueSigningKey,
-        stop,
-      },
+      name: "two Workers",
+      url,
+      publicUrl: url,
+      instances: 2,
+      redisSharedWith: [],
+      webhookSecret,
+      queueSigningKey,
+      stop,
       databases: { inventory: inventory.INVENTORY_DATABASE_URL ?? "", orders: orders.DATABASE_URL ?? "" },
       startUnbound: async () => start(await freePort(), { name: "orders", env: orders }),
     };
@@ -78,15 +75,12 @@ export async function startWorkerdPair(): Promise<WorkerdPair> {
 }
 
 /** The settings of each, with the sample data in both databases. */
-async function apart({ DATABASE_URL = "", DATABASE_REPLICA_URLS = "", PRIMARY_ADMIN_URL = "", ...shared }: Env) {
-  const name = `inventory_${randomUUID().slice(0, 8)}`;
-  const sql = postgres(PRIMARY_ADMIN_URL, { max: 1, onnotice: () => undefined });
-  await sql.unsafe(`create database ${name} owner ${new URL(DATABASE_URL).username}`);
-  await sql.end();
-  const inside = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
+async function apart(cloud: Env) {
+  const { DATABASE_URL = "", DATABASE_REPLICA_URLS = "", PRIMARY_ADMIN_URL: _, ...shared } = cloud;
+  const made = await makeDatabase(cloud);
   const own = {
-    INVENTORY_DATABASE_URL: inside(DATABASE_URL),
-    INVENTORY_DATABASE_REPLICA_URLS: inside(DATABASE_REPLICA_URLS),
+    INVENTORY_DATABASE_URL: made.DATABASE_URL,
+    INVENTORY_DATABASE_REPLICA_URLS: made.DATABASE_REPLICA_URLS,
   };
   const main = { DATABASE_URL, DATABASE_REPLICA_URLS };
   await fillShop({ ...shared, ...main, ...own });
