@@ -1,10 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Shop } from "../../loadtests/lab/shop.ts";
 import { bundleWorker } from "../../local/edge/bundle.ts";
-import { workerdConfig } from "../../local/edge/workerd-config.ts";
-
-const root = join(import.meta.dir, "../..");
+import { workerdCommand } from "../../local/edge/workerd-command.ts";
 
 /** The Worker as it would be deployed, to be started in workerd as often as needed. */
 export interface BuiltWorker {
@@ -23,24 +21,15 @@ export async function buildWorker(shop: Shop): Promise<BuiltWorker> {
   const folder = join(shop.home, "edge");
   mkdirSync(folder, { recursive: true });
   const { byteLength } = await bundleWorker(folder);
-  const toml = await Bun.file(join(root, "wrangler.toml")).text();
-  const { compatibility_date: compatibilityDate } = Bun.TOML.parse(toml) as { compatibility_date: string };
   const start = (settings: Readonly<Record<string, string>>) => {
     const env = { ...shop.env, ...settings };
-    const config = join(folder, "workerd.capnp");
-    const assets = join(root, "dist/assets");
-    writeFileSync(
-      config,
-      workerdConfig({ port: shop.port, compatibilityDate, assets, workers: [{ name: "headroom", env }] }),
-      { mode: 0o600 },
-    );
-    return startWorkerd(config, env);
+    return startWorkerd(workerdCommand(folder, shop.port, [{ name: "headroom", env }]), env);
   };
   return { size: byteLength / 1000, start };
 }
 
-function startWorkerd(config: string, env: Readonly<Record<string, string>>): Workerd {
-  const child = Bun.spawn([join(root, "node_modules/.bin/workerd"), "serve", config], {
+function startWorkerd(command: string[], env: Readonly<Record<string, string>>): Workerd {
+  const child = Bun.spawn(command, {
     env,
     stdin: "ignore",
     stdout: "ignore",

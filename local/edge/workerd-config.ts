@@ -11,7 +11,7 @@ interface Edge {
   readonly workers: readonly EdgeWorker[];
 }
 
-interface EdgeWorker {
+export interface EdgeWorker {
   readonly name: string;
   /** Its settings, in an environment's names. */
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorker } from "../../local/edge/bundle.ts";
-import { workerdConfig } from "../../local/edge/workerd-config.ts";
+import { workerdCommand } from "../../local/edge/workerd-command.ts";
 import { freePort } from "../../local/ports.ts";
 import { untilServing } from "../../local/until-serving.ts";
 
@@ -55,9 +55,10 @@ const recordedModules = {
   "cloudflare:sockets": ["connect"],
 };
 
-async function importAll(modules: ReadonlyMap<string, string>): Promise<typeof found> {
+/** Writes what stands in for the runtime's modules; answers the file of each. */
+function writeStandIns(): (readonly [of: string, file: string])[] {
   copyFileSync(join(import.meta.dir, "../support/recorded-calls.js"), join(folder, "recorded-calls.js"));
-  const standIns = Object.entries(recordedModules).map(([of, names]) => {
+  return Object.entries(recordedModules).map(([of, names]) => {
     const own = names.map(
       (name) =>
         `export const ${name} = recorded(${JSON.stringify(of === "cloudflare:sockets" ? name : `${of}.${name}`)});`,
@@ -69,6 +70,10 @@ async function importAll(modules: ReadonlyMap<string, string>): Promise<typeof f
     writeFileSync(join(folder, file), code.join("\n"));
     return [of, file] as const;
   });
+}
+
+async function importAll(modules: ReadonlyMap<string, string>): Promise<typeof found> {
+  const standIns = writeStandIns();
   const workers = [...modules].map(([name, code], index) => {
     const redirected = standIns.reduce((text, [of, file]) => text.replaceAll(`"${of}"`, `"${file}"`), code);
     writeFileSync(join(folder, `module-${index}.js`), redirected);
@@ -79,16 +84,8 @@ async function importAll(modules: ReadonlyMap<string, string>): Promise<typeof f
   writeFileSync(join(folder, "gate.js"), gate);
   const services = Object.fromEntries(workers.map(({ name }) => [name, name]));
   const port = await freePort();
-  const { compatibility_date: compatibilityDate } = Bun.TOML.parse(
-    readFileSync(join(import.meta.dir, "../../wrangler.toml"), "utf8"),
-  ) as { compatibility_date: string };
   const all = [{ name: "gate", env: {}, services, modules: ["gate.js"] }, ...workers];
-  writeFileSync(
-    join(folder, "workerd.capnp"),
-    workerdConfig({ port, compatibilityDate, assets: folder, workers: all }),
-  );
-  const program = join(import.meta.dir, "../../node_modules/.bin/workerd");
-  workerd = Bun.spawn([program, "serve", join(folder, "workerd.capnp")], { stdin: "ignore" });
+  workerd = Bun.spawn(workerdCommand(folder, port, all), { stdin: "ignore" });
   await untilServing(port);
   return (await (await fetch(`http://127.0.0.1:${port}/`)).json()) as typeof found;
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorker } from "../../local/edge/bundle.ts";
-import { workerdConfig } from "../../local/edge/workerd-config.ts";
+import { workerdCommand } from "../../local/edge/workerd-command.ts";
 import { freePort } from "../../local/ports.ts";
 import { untilServing } from "../../local/until-serving.ts";
 import { app } from "../../src/app.ts";
@@ -20,7 +20,6 @@ export default {
   },
 };`;
 
-const root = join(import.meta.dir, "../..");
 const folder = mkdtempSync(join(tmpdir(), "headroom-clock-"));
 let workerd: Bun.Subprocess | undefined;
 let url = "";
@@ -28,9 +27,6 @@ let url = "";
 beforeAll(async () => {
   const { env } = await openShop();
   await bundleWorker(folder);
-  const { compatibility_date: compatibilityDate } = Bun.TOML.parse(
-    await Bun.file(join(root, "wrangler.toml")).text(),
-  ) as { compatibility_date: string };
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   const workers = [
@@ -44,12 +40,8 @@ beforeAll(async () => {
     { name: "headroom", env },
   ];
   writeFileSync(join(folder, "clock.js"), clock);
-  const config = join(folder, "workerd.capnp");
-  writeFileSync(config, workerdConfig({ port, compatibilityDate, assets: folder, workers }), { mode: 0o600 });
   // Experimental is that one Worker may be another's clock.
-  workerd = Bun.spawn([join(root, "node_modules/.bin/workerd"), "serve", "--experimental", config], {
-    stdin: "ignore",
-  });
+  workerd = Bun.spawn([...workerdCommand(folder, port, workers), "--experimental"], { stdin: "ignore" });
   await untilServing(port);
 }, 60_000);
 afterAll(async () => {

@@ -8,6 +8,15 @@ import { pool } from "../support/client.ts";
 const folder = mkdtempSync(join(tmpdir(), "headroom-bundles-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+test("every Worker, of all services, of one or of none, runs by the same rules of the runtime", async () => {
+  const configurations = await Promise.all(
+    deployments().map(async (file) => Bun.TOML.parse(await Bun.file(file).text())),
+  );
+  const rules = configurations.map((of) => Object.entries(of).filter(([name]) => name.startsWith("compatibility_")));
+  expect(rules.map((its) => its.map(([name]) => name))).toEqual(Array(8).fill(["compatibility_date"]));
+  expect(new Set(rules.map((its) => JSON.stringify(its))).size).toBe(1);
+});
+
 test("every Worker, of all services, of one or of none, is the same program within its size", async () => {
   const files = deployments();
   expect(files).toHaveLength(8);

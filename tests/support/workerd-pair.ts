@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../../local/cloud.ts";
 import { bundleWorker } from "../../local/edge/bundle.ts";
-import { workerdConfig } from "../../local/edge/workerd-config.ts";
+import { workerdCommand } from "../../local/edge/workerd-command.ts";
+import type { EdgeWorker } from "../../local/edge/workerd-config.ts";
 import { freePort } from "../../local/ports.ts";
 import { untilServing } from "../../local/until-serving.ts";
 import { services } from "../../src/contracts/services.ts";
@@ -20,8 +21,6 @@ export interface WorkerdPair extends StartedRuntime {
 }
 
 type Env = Readonly<Record<string, string>>;
-
-const root = join(import.meta.dir, "../..");
 
 /** They know each other by their bindings alone: neither is told a URL. */
 export async function startWorkerdPair(): Promise<WorkerdPair> {
@@ -41,12 +40,10 @@ export async function startWorkerdPair(): Promise<WorkerdPair> {
     const env: Env = { ...cloud.env, PUBLIC_URL: url, LOG_LEVEL: "error", SCRYPT_LN: "4" };
     const { orders, inventory } = await apart(env);
     await bundleWorker(home);
-    const compatibilityDate = await compatibilityDateOf(join(root, "deploy/workers/orders.toml"));
-    const start = async (at: number, ...workers: Parameters<typeof workerdConfig>[0]["workers"]) => {
-      const config = join(home, `${at}.capnp`);
-      const assets = join(root, "dist/assets");
-      writeFileSync(config, workerdConfig({ port: at, compatibilityDate, assets, workers }), { mode: 0o600 });
-      running.push(spawn(config));
+    const start = async (at: number, ...workers: EdgeWorker[]) => {
+      running.push(
+        Bun.spawn(workerdCommand(home, at, workers), { stdin: "ignore", stdout: "inherit", stderr: "inherit" }),
+      );
       await untilServing(at);
       return `http://127.0.0.1:${at}`;
     };
@@ -89,14 +86,4 @@ async function apart(cloud: Env) {
   const keys = { TOKEN_SIGNING_KEYS: publicKeys(shared.TOKEN_SIGNING_KEYS ?? "") };
   const inventory: Env = { ...shared, ...own, ...keys, SERVICES: "inventory" };
   return { orders, inventory };
-}
-
-async function compatibilityDateOf(configFile: string): Promise<string> {
-  const toml = Bun.TOML.parse(await Bun.file(configFile).text()) as { compatibility_date: string };
-  return toml.compatibility_date;
-}
-
-function spawn(config: string) {
-  const io = { stdin: "ignore", stdout: "inherit", stderr: "inherit" } as const;
-  return Bun.spawn([join(root, "node_modules/.bin/workerd"), "serve", config], io);
 }
