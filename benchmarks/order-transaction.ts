@@ -17,7 +17,7 @@ export function orderTransaction(buyers: readonly Buyer[]): Transaction {
       from inventory.reserve_one_v1(${id}::uuid, ${buyer}, '${bodyHash}', ${sku}, 1, interval '86400 seconds', false)`;
   const place = `
     select id, outcome, created_at, expires_at
-      from orders.place_v1(format('[${orderRow}]', ${id}::uuid, ${buyer}, ${sku}, now()::text)::text::jsonb,
+      from orders.place_v2(format('[${orderRow}]', ${id}::uuid, ${buyer}, ${sku}, now()::text)::text::jsonb,
                            interval '86400 seconds', interval '60 seconds')`;
   return {
     variables: { number: Number.MAX_SAFE_INTEGER, buyer: buyers.length, sku: goods.count },
@@ -31,6 +31,6 @@ const line = `{"sku": "%3$s", "name": "${goods.name}", "quantity": 1, "unitPrice
 /** As `place` in src/services/orders/store.ts writes it. */
 const orderRow = [
   `{"id": "%1$s", "user_id": "%2$s", "body_hash": "${bodyHash}", "lines": [${line}], "subtotal": ${goods.amount},`,
-  ` "shipping": 0, "total": ${goods.amount}, "currency": "USD", "shipping_address": null, "metadata": {},`,
+  ` "discount": 0, "shipping": 0, "tax": 0, "total": ${goods.amount}, "currency": "USD", "coupon": null, "shipping_address": null, "metadata": {},`,
   ` "reserved_at": "%4$s", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}`,
 ].join("");

@@ -12,11 +12,19 @@ export const stock = inventory.table(
     sku: text().primaryKey(),
     onHand: integer().notNull(),
     reserved: integer().notNull().default(0),
+    /**
+     * Of what is no goods (a coupon's uses): how many there were to take in all. What is taken of them is this less what is
+     * free. Null for goods, which alone are listed and told of.
+     */
+    allotted: integer(),
     /** Rises with each event of the SKU. */
     version: bigint({ mode: "number" }).notNull().default(1),
     updatedAt: at().notNull().defaultNow(),
   },
-  () => [check("stock_never_oversold", sql`reserved >= 0 and reserved <= on_hand`)],
+  (t) => [
+    index("stock_goods").on(t.sku).where(sql`allotted is null`),
+    check("stock_never_oversold", sql`reserved >= 0 and reserved <= on_hand`),
+  ],
 );
 
 /** Stock held for one order; kept for good once the order exists. */

@@ -79,3 +79,37 @@ export const pricedProducts = ordersSchema.table("priced_products", {
   productId: uuid().primaryKey(),
   version: integer().notNull(),
 });
+
+/** What a code takes off an order. How often it was used is inventory's to know: its uses are stock. */
+export const coupons = ordersSchema.table(
+  "coupons",
+  {
+    code: text().primaryKey(),
+    /** Names its uses: a code that is made again begins anew. */
+    id: uuid().notNull().default(sql`uuidv7()`),
+    /** One of the two. */
+    percentOff: integer(),
+    amountOff: minor(),
+    currency: text().notNull(),
+    /** Null where there is none. */
+    limit: integer(),
+    perUser: integer(),
+    startsAt: at(),
+    endsAt: at(),
+    createdAt: at().notNull().defaultNow(),
+    updatedAt: at().notNull().defaultNow(),
+  },
+  (t) => [
+    index("coupons_by_time").on(t.createdAt, t.code),
+    check("coupon_discount", sql`num_nonnulls(percent_off, amount_off) = 1`),
+  ],
+);
+
+/** One cart a user, written whole. */
+export const carts = ordersSchema.table("carts", {
+  userId: uuid().primaryKey(),
+  /** `[{sku, quantity}]`, merged and sorted. */
+  lines: jsonb().notNull(),
+  version: integer().notNull().default(1),
+  updatedAt: at().notNull().defaultNow(),
+});

@@ -16,7 +16,7 @@ export const portMessages = {
         orderId: v.string(),
         userId: v.string(),
         bodyHash: v.string(),
-        lines: v.array(v.object({ sku: v.string(), quantity: v.number() })),
+        lines: v.array(v.object({ sku: v.string(), quantity: v.number(), allotted: v.optional(v.number()) })),
       }),
     ]),
     answered: v.variant("outcome", [
@@ -25,6 +25,13 @@ export const portMessages = {
       v.object({ outcome: v.literal("other-body") }),
       v.object({ outcome: v.literal("short"), skus: v.array(v.string()) }),
     ]),
+  },
+  unitsOf: {
+    asked: v.tuple([v.array(v.string())]),
+    answered: v.pipe(
+      v.array(v.tuple([v.string(), v.object({ free: v.number(), taken: v.number() })])),
+      v.transform((entries) => new Map(entries)),
+    ),
   },
   payable: {
     asked: v.tuple([v.string(), v.string()]),

@@ -14,6 +14,14 @@ export interface Ports<Scope> {
 export interface InventoryPort<Scope> {
   /** Holds stock for one order, all lines or none. Asking again with the same order and body answers the same. */
   reserve(scope: Scope, order: ReservationRequest): Promise<ReservationOutcome>;
+  /** What there is of each SKU now, from the primary; one of which there never was any is left out. */
+  unitsOf(scope: Scope, skus: readonly string[]): Promise<ReadonlyMap<string, Units>>;
+}
+
+export interface Units {
+  readonly free: number;
+  /** Of an allotted SKU: how many are taken, by open orders and for good. Of goods 0. */
+  readonly taken: number;
 }
 
 export interface ReservationRequest {
@@ -22,7 +30,14 @@ export interface ReservationRequest {
   /** Digest of the order's canonical body: the same order id with another body is `other-body`. */
   readonly bodyHash: string;
   /** Merged by SKU and sorted by it. */
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly lines: readonly ReservationLine[];
+}
+
+export interface ReservationLine {
+  readonly sku: string;
+  readonly quantity: number;
+  /** Of what is no goods but is taken like them (a coupon's uses): how many there are in all. It need not be counted before. */
+  readonly allotted?: number | undefined;
 }
 
 export type ReservationOutcome =

@@ -44,6 +44,10 @@ const flag = (fallback: boolean) =>
   );
 const list = <const T extends v.GenericSchema<string, string>>(item: T) =>
   v.optional(v.pipe(v.string(), v.transform(split), v.array(item)), "");
+const taxRate = v.pipe(
+  v.string(),
+  v.regex(/^[A-Z]{2}:\d{1,2}(\.\d{1,2})?$/, "a list of countries and percentages such as DE:19,CH:8.1"),
+);
 
 const environment = v.object({
   HEADROOM_MODE: v.optional(oneOf(["embedded", "production"]), "production"),
@@ -81,6 +85,7 @@ const environment = v.object({
   REGION: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and -")), "main"),
   CURRENCY: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)")), "USD"),
   SHIPPING_FLAT: count(0),
+  TAX_RATES: v.optional(v.pipe(v.string(), v.transform(split), v.array(taxRate), v.transform(byCountry)), ""),
   ORDER_TTL_SECONDS: count(900, 1),
   RESERVATION_GRACE_SECONDS: count(120, 12),
   ACCESS_TOKEN_TTL_SECONDS: count(600, 1),
@@ -217,6 +222,11 @@ function signingKeys({ dataset, addIssue, NEVER }: v.RawTransformContext<string>
 function describe(issue: v.BaseIssue<unknown>): string {
   const name = v.getDotPath(issue) ?? "environment";
   return issue.received === "undefined" ? `${name}: is missing` : `${name}: must be ${issue.message}`;
+}
+
+/** In hundredths of a percent. */
+function byCountry(rates: string[]): ReadonlyMap<string, number> {
+  return new Map(rates.map((rate) => [rate.slice(0, 2), Math.round(Number(rate.slice(3)) * 100)]));
 }
 
 function split(text: string): string[] {

@@ -73,6 +73,12 @@ export const problems = {
     "The total differs from `expectedTotal`.",
     "Show the new `total` and order again.",
   ],
+  "coupon-exhausted": [
+    409,
+    "Coupon exhausted",
+    "The coupon was used as often as it may be, by all or by you.",
+    "Order without it.",
+  ],
   "order-state": [
     409,
     "Order state",

@@ -126,7 +126,7 @@ export function decidedOrder(): DecidedOrder {
   const price = { amount: 1000, currency: "USD" };
   return {
     ...{ id: randomUUID(), userId: randomUUID(), bodyHash: "body", shippingAddress: undefined, metadata: undefined },
-    ...{ subtotal: 1000, shipping: 0, total: 1000, currency: "USD" },
+    ...{ subtotal: 1000, discount: 0, shipping: 0, tax: 0, total: 1000, currency: "USD", coupon: null },
     lines: [{ sku: "given", name: "Given", quantity: 1, unitPrice: price, total: price }],
     reservedAt: new Date().toISOString(),
     traceparent: newTraceparent(),

@@ -94,6 +94,7 @@ const servicesRun = ["identity", "catalog", "inventory", "orders", "payments", "
 const filesRun = [
   ...servicesRun.flatMap((service) => ["queries", "store"].map((file) => `src/services/${service}/${file}.ts`)),
   ...["list-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
+  ...["coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
   ...["bury", "cursor", "dead", "inbox", "outbox", "partitions"].map((file) => `src/platform/events/${file}.ts`),
 ];
 /** They ask the server how it is. */

@@ -5,7 +5,7 @@ import { eventsCalls } from "./calls/events.ts";
 import { identityCalls } from "./calls/identity.ts";
 import { inventoryCalls } from "./calls/inventory.ts";
 import { notificationsCalls } from "./calls/notifications.ts";
-import { ordersCalls } from "./calls/orders.ts";
+import { couponCalls, ordersCalls } from "./calls/orders.ts";
 import { paymentsCalls } from "./calls/payments.ts";
 import { givenBy } from "./given.ts";
 import { openWatched, type Plan, type WatchedDatabase } from "./watched-database.ts";
@@ -18,6 +18,7 @@ const statements: Readonly<Record<string, Call>> = Object.fromEntries(
     "catalog.list": listCalls,
     inventory: inventoryCalls,
     orders: ordersCalls,
+    "orders.coupons": couponCalls,
     payments: paymentsCalls,
     notifications: notificationsCalls,
     events: eventsCalls,

@@ -1,7 +1,8 @@
 import { appendEvents } from "../../platform/events/outbox.ts";
+import { namesVersion } from "../../platform/http/if-match.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
-import { changed, namesVersion } from "./precondition.ts";
+import { changed } from "./precondition.ts";
 import { productEvent } from "./product-event.ts";
 import { publishProduct } from "./publish-product.ts";
 import { putCard, withdraw } from "./store.ts";

@@ -1,6 +1,6 @@
-import { asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { stock } from "../../../db/schema/inventory.ts";
-import { type Handle, prepared } from "../../platform/database.ts";
+import { type Handle, pgArray, prepared } from "../../platform/database.ts";
 
 const columns = { sku: stock.sku, onHand: stock.onHand, reserved: stock.reserved };
 
@@ -12,16 +12,24 @@ export const stockBySku = prepared((orm) =>
     .prepare("stock_by_sku"),
 );
 
-/** Stock ordered by SKU, behind `after`. */
+/** Goods ordered by SKU, behind `after`. */
 export const stockPage = prepared((orm) =>
   orm
     .select(columns)
     .from(stock)
-    .where(gt(stock.sku, sql.placeholder("after")))
+    .where(and(gt(stock.sku, sql.placeholder("after")), isNull(stock.allotted)))
     .orderBy(asc(stock.sku))
     .limit(sql.placeholder("limit"))
     .prepare("stock_page"),
 );
+
+/** What is free of each SKU, and taken of those that are allotted. */
+export async function unitsOfSkus({ sql: tagged }: Handle, skus: readonly string[]) {
+  return tagged<{ sku: string; free: number; taken: number }[]>`
+    select s.sku, s.on_hand - s.reserved as free, coalesce(s.allotted - s.on_hand + s.reserved, 0) as taken
+      from unnest(${pgArray(skus)}::text[]) w(sku)
+     cross join lateral (select sku, on_hand, reserved, allotted from inventory.stock where sku = w.sku limit 1) s`;
+}
 
 export interface ReservationRow {
   readonly orderId: string;

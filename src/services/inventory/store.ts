@@ -25,21 +25,26 @@ export async function reserve(
   const life = `${lifeSeconds} seconds`;
   const [first] = orders;
   const [line] = first?.lines ?? [];
-  if (orders.length === 1 && first !== undefined && first.lines.length === 1 && line !== undefined)
+  if (orders.length === 1 && first?.lines.length === 1 && line !== undefined && line.allotted === undefined)
     return sql<ReservedRow[]>`
       select order_id as "orderId", outcome, reserved_at as "reservedAt", short::text
         from inventory.reserve_one_v1(${first.orderId}, ${first.userId}, ${first.bodyHash}, ${line.sku},
                                       ${line.quantity}, ${life}::interval, ${asynchronous})`;
   const lines = orders.flatMap(({ orderId, lines: of }) => of.map(({ sku, quantity }) => ({ orderId, sku, quantity })));
+  const allotted = orders.flatMap((order) =>
+    order.lines.flatMap(({ sku, allotted: units }) => (units === undefined ? [] : [{ sku, allotted: units }])),
+  );
   return sql<ReservedRow[]>`
     select order_id as "orderId", outcome, reserved_at as "reservedAt", short::text
-      from inventory.reserve_v1(
+      from inventory.reserve_v2(
         ${pgArray(orders.map((order) => order.orderId))}::uuid[],
         ${pgArray(orders.map((order) => order.userId))}::uuid[],
         ${pgArray(orders.map((order) => order.bodyHash))}::text[],
         ${pgArray(lines.map((line) => line.orderId))}::uuid[],
         ${pgArray(lines.map((line) => line.sku))}::text[],
         ${pgArray(lines.map((line) => line.quantity))}::int[],
+        ${pgArray(allotted.map((line) => line.sku))}::text[],
+        ${pgArray(allotted.map((line) => line.allotted))}::int[],
         ${life}::interval, ${asynchronous})`;
 }
 
@@ -49,12 +54,12 @@ export async function endReservations(
   orderIds: readonly string[],
   state: "committed" | "released",
 ): Promise<void> {
-  await sql`select inventory.end_v1(${pgArray(orderIds)}::uuid[], ${state}, false)`;
+  await sql`select inventory.end_v2(${pgArray(orderIds)}::uuid[], ${state}, false)`;
 }
 
 /** Gives back the stock of reservations whose order never came to be, and forgets them. */
 export async function forgetReservations({ sql }: Handle, orderIds: readonly string[]): Promise<void> {
-  await sql`select inventory.end_v1(${pgArray(orderIds)}::uuid[], 'released', true)`;
+  await sql`select inventory.end_v2(${pgArray(orderIds)}::uuid[], 'released', true)`;
 }
 
 /** Sets the stock as counted; undefined where `expectedOnHand` differs. Throws 23514 where more is reserved. */

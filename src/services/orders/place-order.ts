@@ -3,7 +3,9 @@ import { canonicalJson, derivedId, sha256 } from "../../platform/hash.ts";
 import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem, retryLater } from "../../shared/errors.ts";
 import { rfc3339 } from "../../shared/times.ts";
-import { type Decision, decide } from "./decide.ts";
+import { isUse, usesOf } from "./coupon-uses.ts";
+import { decide } from "./decide.ts";
+import { lookUpCoupon } from "./look-up-coupon.ts";
 import { placements } from "./placements.ts";
 import { presentOrder } from "./present-order.ts";
 import { priceList } from "./price-list.ts";
@@ -27,7 +29,8 @@ interface Request {
 /**
  * Places an order: decide, reserve, write. Before any refusal the order of this key is looked up: if it is there, it is
  * the answer, whatever has happened to price and stock since.
- * @throws Problem idempotency-key-reused, sku-unknown, currency-mismatch, price-changed, out-of-stock, overloaded
+ * @throws Problem idempotency-key-reused, sku-unknown, currency-mismatch, coupon-invalid, price-changed, out-of-stock,
+ *   coupon-exhausted, overloaded
  */
 export async function placeOrder(
   scope: Scope,
@@ -50,20 +53,24 @@ async function attempt(scope: Scope, request: Request, input: PlaceOrderInput): 
     scope,
     input.lines.map(({ sku }) => sku),
   );
-  const decision = decide(scope.deps.config, input, prices);
+  const coupon = input.couponCode === undefined ? undefined : await lookUpCoupon(scope, input.couponCode);
+  const decision = decide(scope.deps.config, input, { prices, coupon });
   const reservedAt = held(
     await scope.deps.ports.inventory.reserve(scope, {
       orderId: request.id,
       userId: request.userId,
       bodyHash: request.bodyHash,
-      lines: input.lines,
+      lines: coupon === undefined ? input.lines : [...input.lines, ...usesOf(coupon, request.userId)],
     }),
   );
   forWriting(scope, "orders");
   const { shippingAddress, metadata } = input;
-  const order = { ...request, ...decision, shippingAddress, metadata, reservedAt, traceparent: scope.traceparent };
+  const order = {
+    ...{ ...request, ...decision, coupon: coupon?.code ?? null, shippingAddress, metadata, reservedAt },
+    traceparent: scope.traceparent,
+  };
   const placed = await scope.deps.coalesce(placements, order);
-  if (placed.outcome === "placed") return { order: freshOrder(order, decision, placed), replayed: false };
+  if (placed.outcome === "placed") return { order: freshOrder(order, placed), replayed: false };
   if (placed.outcome === "too-late")
     throw new Problem(
       "overloaded",
@@ -82,12 +89,19 @@ function held(outcome: ReservationOutcome): string {
     case "held":
       return outcome.reservedAt;
     case "short":
-      throw new Problem("out-of-stock", `Not enough stock of ${outcome.skus.join(", ")}.`, { skus: outcome.skus });
+      throw shortage(outcome.skus);
     case "other-body":
       throw keyReused();
     case "ended":
       throw replay();
   }
+}
+
+/** Goods that lack are named; where it is the coupon alone, that is said. */
+function shortage(short: readonly string[]): Problem {
+  const skus = short.filter((sku) => !isUse(sku));
+  if (skus.length === 0) return new Problem("coupon-exhausted", "The coupon was used as often as it may be.");
+  return new Problem("out-of-stock", `Not enough stock of ${skus.join(", ")}.`, { skus });
 }
 
 /** The order of this key, from the primary, or undefined where there is none. */
@@ -99,19 +113,12 @@ async function earlierOrder(scope: Scope, { userId, id, bodyHash }: Request): Pr
 }
 
 /** What was just written, without reading it back. */
-function freshOrder(
-  order: DecidedOrder,
-  decision: Decision,
-  times: { readonly createdAt: string; readonly expiresAt: string },
-): Order {
-  const paid = decision.total === 0;
+function freshOrder(order: DecidedOrder, times: { readonly createdAt: string; readonly expiresAt: string }): Order {
+  const paid = order.total === 0;
   return presentOrder({
     ...order,
     status: paid ? "paid" : "pending",
     lines: JSON.stringify(order.lines),
-    discount: 0,
-    tax: 0,
-    coupon: null,
     shippingAddress: order.shippingAddress === undefined ? null : JSON.stringify(order.shippingAddress),
     metadata: JSON.stringify(order.metadata ?? {}),
     refunded: 0,

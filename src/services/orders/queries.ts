@@ -1,5 +1,5 @@
 import { and, desc, eq, sql } from "drizzle-orm";
-import { orders } from "../../../db/schema/orders.ts";
+import { carts, orders } from "../../../db/schema/orders.ts";
 import type { OrderStatus } from "../../contracts/ports.ts";
 import { type Handle, pgArray, prepared } from "../../platform/database.ts";
 
@@ -49,6 +49,15 @@ export const ordersPage = prepared((orm) =>
     .orderBy(desc(orders.createdAt), desc(orders.id))
     .limit(sql.placeholder("limit"))
     .prepare("orders_page"),
+);
+
+/** A user's cart: its lines as JSON. */
+export const cartOf = prepared((orm) =>
+  orm
+    .select({ lines: sql<string>`${carts.lines}::text`, version: carts.version })
+    .from(carts)
+    .where(eq(carts.userId, sql.placeholder("userId")))
+    .prepare("cart_of"),
 );
 
 export interface PriceRow {

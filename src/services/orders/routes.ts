@@ -9,6 +9,8 @@ import { validate } from "../../platform/http/validate.ts";
 import { Problem } from "../../shared/errors.ts";
 import { highestUuid } from "../../shared/ids.ts";
 import { cancelOrder } from "./cancel-order.ts";
+import { carts } from "./cart-routes.ts";
+import { coupons } from "./coupon-routes.ts";
 import { placeOrder } from "./place-order.ts";
 import { presentOrder } from "./present-order.ts";
 import { orderById, ordersPage } from "./queries.ts";
@@ -17,6 +19,8 @@ import { orderParam, orderSchema, ordersQuery, placeOrderBody } from "./schemas.
 const tag = "orders";
 
 export const orders = new Hono<AppEnv>()
+  .route("/", carts)
+  .route("/", coupons)
   .post(
     "/v1/orders",
     document({
@@ -31,6 +35,8 @@ export const orders = new Hono<AppEnv>()
         "idempotency-key-reused",
         "sku-unknown",
         "currency-mismatch",
+        "coupon-invalid",
+        "coupon-exhausted",
         "out-of-stock",
         "price-changed",
       ],

@@ -4,6 +4,7 @@ import { countries } from "../../shared/countries.ts";
 import { skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
 import { line, metadataSchema } from "../../shared/text.ts";
+import { couponCodeSchema } from "./coupon-schemas.ts";
 
 const quantityMax = 1000;
 const linesMax = 100;
@@ -28,19 +29,37 @@ const addressSchema = v.pipe(
 );
 
 /** Lines of one SKU are merged and sorted by it: what is compared, reserved and priced is this form. */
+const linesFrom = (least: number) =>
+  v.pipe(
+    v.array(lineInput),
+    v.minLength(least),
+    v.maxLength(linesMax),
+    v.transform(merged),
+    v.check(
+      (lines) => lines.every(({ quantity }) => quantity <= quantityMax),
+      `at most ${quantityMax} units of one SKU`,
+    ),
+  );
+
+/** What has a price. */
+const basketFields = {
+  lines: linesFrom(1),
+  couponCode: v.optional(couponCodeSchema),
+  shippingAddress: v.optional(addressSchema),
+};
+
+export const quoteBody = v.pipe(v.strictObject(basketFields), v.metadata({ ref: "QuoteRequest" }));
+
+export type Basket = v.InferOutput<typeof quoteBody>;
+
+/** An empty cart is one, too. */
+export const cartBody = v.pipe(v.strictObject({ lines: linesFrom(0) }), v.metadata({ ref: "CartBody" }));
+
+export type CartBody = v.InferOutput<typeof cartBody>;
+
 export const placeOrderBody = v.pipe(
   v.strictObject({
-    lines: v.pipe(
-      v.array(lineInput),
-      v.minLength(1),
-      v.maxLength(linesMax),
-      v.transform(merged),
-      v.check(
-        (lines) => lines.every(({ quantity }) => quantity <= quantityMax),
-        `at most ${quantityMax} units of one SKU`,
-      ),
-    ),
-    shippingAddress: v.optional(addressSchema),
+    ...basketFields,
     expectedTotal: v.optional(moneySchema),
     currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, "three capital letters (ISO 4217)"))),
     metadata: v.optional(metadataSchema),
@@ -64,6 +83,26 @@ const orderLine = v.object({
 
 export type OrderLine = v.InferOutput<typeof orderLine>;
 
+const sums = {
+  subtotal: moneySchema,
+  discount: moneySchema,
+  shipping: moneySchema,
+  tax: moneySchema,
+  /** subtotal - discount + shipping + tax */
+  total: moneySchema,
+};
+
+/** `available`: whether there are as many units now. */
+const quoteFields = { lines: v.array(v.object({ ...orderLine.entries, available: v.boolean() })), ...sums };
+
+export const quoteSchema = v.pipe(v.object(quoteFields), v.metadata({ ref: "Quote" }));
+
+export type Quote = v.InferOutput<typeof quoteSchema>;
+
+export const cartSchema = v.pipe(v.object({ ...quoteFields, version: v.number() }), v.metadata({ ref: "Cart" }));
+
+export type Cart = v.InferOutput<typeof cartSchema>;
+
 const statusSchema = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
 
 export const orderSchema = v.pipe(
@@ -72,11 +111,7 @@ export const orderSchema = v.pipe(
     userId: v.string(),
     status: statusSchema,
     lines: v.array(orderLine),
-    subtotal: moneySchema,
-    discount: moneySchema,
-    shipping: moneySchema,
-    tax: moneySchema,
-    total: moneySchema,
+    ...sums,
     coupon: v.nullable(v.string()),
     currency: v.string(),
     shippingAddress: v.nullable(addressSchema),

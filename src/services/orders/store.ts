@@ -1,13 +1,14 @@
 import type { OrderStatus } from "../../contracts/ports.ts";
 import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
-import type { Decision } from "./decide.ts";
+import type { Pricing } from "./price-basket.ts";
 import type { PlaceOrderInput } from "./schemas.ts";
 
 /** An order ready to be written: decided and reserved. */
-export interface DecidedOrder extends Decision {
+export interface DecidedOrder extends Pricing {
   readonly id: string;
   readonly userId: string;
   readonly bodyHash: string;
+  readonly coupon: string | null;
   readonly shippingAddress: PlaceOrderInput["shippingAddress"];
   readonly metadata: PlaceOrderInput["metadata"];
   readonly reservedAt: string;
@@ -38,9 +39,12 @@ export async function place(
     body_hash: order.bodyHash,
     lines: order.lines,
     subtotal: order.subtotal,
+    discount: order.discount,
     shipping: order.shipping,
+    tax: order.tax,
     total: order.total,
     currency: order.currency,
+    coupon: order.coupon,
     shipping_address: order.shippingAddress ?? null,
     metadata: order.metadata ?? {},
     reserved_at: order.reservedAt,
@@ -48,7 +52,7 @@ export async function place(
   }));
   return sql<PlacedRow[]>`
     select id, outcome, created_at as "createdAt", expires_at as "expiresAt"
-      from orders.place_v1(${JSON.stringify(rows)}::text::jsonb, ${`${lifeSeconds} seconds`}::interval,
+      from orders.place_v2(${JSON.stringify(rows)}::text::jsonb, ${`${lifeSeconds} seconds`}::interval,
                            ${`${halfGraceSeconds} seconds`}::interval)`;
 }
 
@@ -90,6 +94,21 @@ export async function tellEndAgain(
   await tx`select orders.tell_end_again_v1(
     ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[],
     ${traceparent})`;
+}
+
+/** Writes a user's cart, whole, where it is at this version (0: where there is none); answers the new version, if so. */
+export async function writeCart(
+  { sql }: Handle,
+  userId: string,
+  lines: readonly { readonly sku: string; readonly quantity: number }[],
+  version: number,
+): Promise<number | undefined> {
+  const [row] = await sql<{ version: number }[]>`
+    insert into orders.carts as c (user_id, lines) values (${userId}, ${JSON.stringify(lines)}::text::jsonb)
+    on conflict (user_id) do update set lines = excluded.lines, version = c.version + 1, updated_at = now()
+      where c.version = ${version}
+    returning version`;
+  return row?.version;
 }
 
 export interface PricedProduct {

@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
+import type { ReservationRequest } from "../../../src/contracts/ports.ts";
 import * as queries from "../../../src/services/inventory/queries.ts";
 import * as store from "../../../src/services/inventory/store.ts";
 import { hold, reservationOf } from "../given.ts";
 import type { CallsOf } from "./call.ts";
 
+const coupon = `coupon:${randomUUID()}`;
+const withAllotted = ({ lines, ...order }: ReservationRequest, allotted: number): ReservationRequest => ({
+  ...order,
+  lines: [...lines, { sku: coupon, quantity: 1, allotted }],
+});
+
 export const inventoryCalls: CallsOf<typeof queries & typeof store> = {
   stockBySku: async ({ db, given }) => queries.stockBySku(db).execute({ sku: await given.stock(1) }),
   stockPage: ({ db }) => queries.stockPage(db).execute({ after: "", limit: 21 }),
+  unitsOfSkus: ({ db }) => queries.unitsOfSkus(db, ["given-1", "given-2"]),
   reservationsBehindCursor: ({ db }) => queries.reservationsBehindCursor(db, "grace", 60, 500),
   reserve: async ({ db, given }) => {
     const scarce = await given.stock(1);
@@ -17,6 +25,8 @@ export const inventoryCalls: CallsOf<typeof queries & typeof store> = {
     const last = await given.stock(1);
     await given.takenMeanwhile(last, () => reserve([last]));
     await reserve([plenty, other], [other], [scarce, plenty]);
+    // A coupon's uses: made at its first order, then of another number.
+    for (const allotted of [5, 9]) await store.reserve(db, [withAllotted(reservationOf([plenty]), allotted)], hold);
   },
   endReservations: async ({ db, given }) => {
     const { orderId } = await given.reservation(2);

@@ -1,11 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { newTraceparent } from "../../../src/platform/scope.ts";
+import * as couponQueries from "../../../src/services/orders/coupon-queries.ts";
+import * as couponStore from "../../../src/services/orders/coupon-store.ts";
 import * as queries from "../../../src/services/orders/queries.ts";
 import * as store from "../../../src/services/orders/store.ts";
 import { decidedOrder, moveTo, placing } from "../given.ts";
 import type { CallsOf } from "./call.ts";
 
 const last = { createdAt: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+
+export const couponCalls: CallsOf<typeof couponQueries & typeof couponStore> = {
+  couponsByCodes: ({ db }) => couponQueries.couponsByCodes(db).execute({ codes: "{given-1,given-2}" }),
+  couponsPage: ({ db }) => couponQueries.couponsPage(db).execute({ createdAt: "infinity", code: "", limit: 21 }),
+  saveCoupon: async ({ db }) => {
+    const terms = { percentOff: 10, amountOff: null, limit: 5, perUser: null, startsAt: null, endsAt: null };
+    const coupon = { code: randomUUID(), currency: "USD", ...terms };
+    for (const limit of [5, 9]) await couponStore.saveCoupon(db).execute({ ...coupon, limit });
+  },
+  removeCoupon: ({ db }) => couponStore.removeCoupon(db).execute({ code: randomUUID() }),
+};
 
 export const ordersCalls: CallsOf<typeof queries & typeof store> = {
   orderById: async ({ db, given }) => {
@@ -23,6 +36,11 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
     return queries.payableOrder(db, userId, orderId);
   },
   overdueOrders: ({ db }) => queries.overdueOrders(db, 500),
+  cartOf: ({ db }) => queries.cartOf(db).execute({ userId: randomUUID() }),
+  writeCart: async ({ db }) => {
+    const userId = randomUUID();
+    for (const version of [0, 1]) await store.writeCart(db, userId, [{ sku: "given", quantity: 1 }], version);
+  },
   place: ({ db }) => store.place(db, [decidedOrder()], placing),
   moveOrders: async ({ db, given }) =>
     store.moveOrders(db.sql, [{ ...(await given.order()), paymentId: randomUUID() }], moveTo("paid")),

@@ -1,0 +1,28 @@
+import { forWriting, type Scope } from "../../platform/scope.ts";
+import { Problem } from "../../shared/errors.ts";
+import { countUses } from "./count-uses.ts";
+import type { Coupon, CouponBody } from "./coupon-schemas.ts";
+import { saveCoupon } from "./coupon-store.ts";
+
+/**
+ * Makes a coupon or gives it other terms. A limit below its uses takes none back and grants no more.
+ * @throws Problem currency-mismatch
+ */
+export async function putCoupon(scope: Scope, code: string, body: CouponBody): Promise<Coupon> {
+  const { CURRENCY } = scope.deps.config;
+  if (body.amountOff !== undefined && body.amountOff.currency !== CURRENCY)
+    throw new Problem("currency-mismatch", `The shop trades in ${CURRENCY}, not ${body.amountOff.currency}.`);
+  const rows = await saveCoupon(forWriting(scope, "orders")).execute({
+    code,
+    percentOff: body.percentOff ?? null,
+    amountOff: body.amountOff?.amount ?? null,
+    currency: CURRENCY,
+    limit: body.limit ?? null,
+    perUser: body.perUser ?? null,
+    startsAt: body.startsAt ?? null,
+    endsAt: body.endsAt ?? null,
+  });
+  const [coupon] = await countUses(scope, rows);
+  if (coupon === undefined) throw new Error("A coupon that was saved cannot be missing.");
+  return coupon;
+}
