@@ -29,7 +29,7 @@ export interface ReservationRequest {
   readonly userId: string;
   /** Digest of the order's canonical body: the same order id with another body is `other-body`. */
   readonly bodyHash: string;
-  /** Merged by SKU and sorted by it. */
+  /** Each SKU once. */
   readonly lines: readonly ReservationLine[];
 }
 

@@ -6,6 +6,7 @@ import { manners } from "./recorded/manners.ts";
 import { notifications } from "./recorded/notifications.ts";
 import { orders } from "./recorded/orders.ts";
 import { paying } from "./recorded/payments.ts";
+import { pricing } from "./recorded/pricing.ts";
 import { reference } from "./recorded/reference.ts";
 import { refusals } from "./recorded/refusals.ts";
 
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   ...catalog,
   ...identity,
   ...orders,
+  ...pricing,
   paying,
   notifications,
   ...refusals,

@@ -1,7 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
-import { adminToken, call, eventually, newProduct, newUser, payOrder, pool } from "../../../tests/support/client.ts";
-import { openShop } from "../../../tests/support/shop.ts";
+import {
+  adminToken,
+  call,
+  callAt,
+  eventually,
+  newProduct,
+  newUser,
+  payOrder,
+  pool,
+} from "../../../tests/support/client.ts";
+import { openShop, openTestDeps } from "../../../tests/support/shop.ts";
+import { app } from "../../app.ts";
+import { readConfig } from "../../platform/config.ts";
 import { backgroundScope } from "../../platform/scope.ts";
 import { expireOrders } from "./expire-orders.ts";
 
@@ -230,13 +241,16 @@ describe("a coupon's terms", () => {
 });
 
 test("300 buyers at once, limit 100: exactly 100 orders, and 200 who are told that the coupon is used up", async () => {
-  const { sql } = await openShop();
+  const { sql, env, url } = await openShop();
+  const deps = openTestDeps(readConfig({ ...env, PUBLIC_URL: url }));
   const crowd = await pool(
     Array.from({ length: 15 }, () => () => newUser()),
     4,
   );
   const [sku = "", other = ""] = await newProduct(1000, 1000);
   const code = await newCoupon({ percentOff: 10, limit: 100 });
+  // A second instance, whose statements are its own: every other buyer asks it.
+  const second = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => app.fetch(request, deps) });
   const answers = await pool(
     Array.from({ length: 300 }, (_, index) => () => {
       const lines =
@@ -246,10 +260,13 @@ test("300 buyers at once, limit 100: exactly 100 orders, and 200 who are told th
               { sku, quantity: 1 },
               { sku: other, quantity: 2 },
             ];
-      return orderWith(code, crowd[index % 15]?.token ?? "", sku, { lines });
+      const order = { token: crowd[index % 15]?.token ?? "", key: randomUUID(), body: { lines, couponCode: code } };
+      return callAt(index % 2 === 0 ? url : second.url.origin, "POST", "/v1/orders", order);
     }),
     64,
   );
+  await second.stop(true);
+  await deps.close();
   const refused = answers.filter(({ status }) => status === 409);
   expect([answers.filter(({ status }) => status === 201).length, refused.length]).toEqual([100, 200]);
   for (const answer of refused) expect(slugOf(answer)).toBe("coupon-exhausted");
@@ -259,6 +276,12 @@ test("300 buyers at once, limit 100: exactly 100 orders, and 200 who are told th
     select count(*)::int as orders, sum(discount)::int as discount, sum(total + discount - subtotal)::int as off
       from orders.orders where coupon = ${code}`;
   expect(counted).toMatchObject({ orders: 100, off: 0 });
+  const [wrong] = await sql`
+    select count(*)::int as count from checks.stock s
+     where s.sku like 'coupon:%' and (
+       s.reserved <> (select coalesce(sum(quantity), 0) from checks.reservations r where r.sku = s.sku and state = 'held')
+       or s.on_hand <> (select coalesce(sum(delta), 0) from checks.movements m where m.sku = s.sku))`;
+  expect(wrong?.count).toBe(0);
 });
 
 test("one buyer 30 times at once, two uses each: exactly two", async () => {

@@ -7,6 +7,7 @@ const open = [
   "GET /v1/products",
   `GET /v1/products/${nobody}`,
   "GET /images/some.svg",
+  "POST /v1/quotes",
   "POST /v1/sessions",
   "POST /v1/sessions/refresh",
   "POST /v1/users",
@@ -15,6 +16,7 @@ const open = [
 const forUsers = [
   "DELETE /v1/sessions/current",
   `DELETE /v1/sessions/${nobody}`,
+  "GET /v1/cart",
   "GET /v1/notifications",
   "GET /v1/orders",
   `GET /v1/orders/${nobody}`,
@@ -27,8 +29,13 @@ const forUsers = [
   "POST /v1/orders",
   `POST /v1/orders/${nobody}/cancel`,
   `POST /v1/orders/${nobody}/payments`,
+  "PUT /v1/cart",
 ];
 const forAdmins = [
+  "DELETE /v1/coupons/C-0",
+  "GET /v1/coupons",
+  "GET /v1/coupons/C-0",
+  "PUT /v1/coupons/C-0",
   `DELETE /v1/products/${nobody}`,
   `PUT /v1/products/${nobody}`,
   "GET /v1/stock",
@@ -45,8 +52,19 @@ const withBody = [
   `PATCH /v1/notifications/${nobody}`,
   `PUT /v1/products/${nobody}`,
   "PUT /v1/stock/C-0-0",
+  "POST /v1/quotes",
+  "PUT /v1/cart",
+  "PUT /v1/coupons/C-0",
 ];
-const lists = ["/v1/products", "/v1/categories", "/v1/orders", "/v1/notifications", "/v1/sessions", "/v1/stock"];
+const lists = [
+  "/v1/products",
+  "/v1/categories",
+  "/v1/orders",
+  "/v1/notifications",
+  "/v1/sessions",
+  "/v1/stock",
+  "/v1/coupons",
+];
 
 const byAdmin = { by: "admin" };
 const inOtherWords = { headers: { "Read-Consistency": "perhaps" }, status: 400, problem: "header-invalid" } as const;
