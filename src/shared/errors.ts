@@ -44,6 +44,12 @@ export const problems = {
     "The message is not signed by a known sender.",
     "Sign the raw body with the current secret.",
   ],
+  "reauthentication-required": [
+    401,
+    "Log in again",
+    "The password was entered over 15 minutes ago, and this asks for it anew.",
+    "Log in again and repeat the request with the new token.",
+  ],
   forbidden: [403, "Forbidden", "The caller's role does not allow this.", "Use an account with the role it needs."],
   "account-disabled": [403, "Account disabled", "This account has been disabled.", "Contact the shop."],
   "not-found": [404, "Not found", "There is no such thing, or it is not yours.", "Check the path."],
