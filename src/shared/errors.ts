@@ -23,6 +23,12 @@ export const problems = {
     "The key is not 1 to 255 visible ASCII characters.",
     "Send a UUID or another short unique string.",
   ],
+  "token-invalid": [
+    400,
+    "Invalid token",
+    "The token of the mail is unknown, used or expired.",
+    "Ask for a new mail and follow its link.",
+  ],
   unauthenticated: [
     401,
     "Not authenticated",
