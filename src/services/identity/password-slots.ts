@@ -13,35 +13,53 @@ interface Ticket {
   readonly drawnAt: number;
 }
 
+interface Counter {
+  /** In the order in which they were drawn: the first few run, the others wait. */
+  readonly tickets: Set<Ticket>;
+  /** Until when nobody begins. */
+  restUntil: number;
+}
+
 /**
- * Runs what hashes a password while at most half the cores do so, so that a storm of log-ins leaves room for orders. 16
- * more may wait, for 2 s at most. Who waits looks by himself whether it is his turn: on Workers no request may await what
- * another one resolves.
+ * Runs what hashes a password while at most half the cores do so (half the time where there is one, as on Workers), so that
+ * a storm of log-ins leaves room for orders. 16 more may wait, for 2 s at most. Who waits looks by himself whether it is his
+ * turn: on Workers no request may await what another one resolves.
  * @throws Problem overloaded
  */
-export async function inPasswordSlot<T>({ instance }: Pick<Deps, "instance">, run: () => Promise<T>): Promise<T> {
-  const slots = Math.max(1, Math.floor(availableParallelism() / 2));
-  const tickets = ticketsOf(instance);
-  const ticket = { drawnAt: Date.now() };
-  for (const old of tickets) if (ticket.drawnAt - old.drawnAt > ticketMsMax) tickets.delete(old);
-  if (tickets.size >= slots + waitingMax) throw tooManyLogIns();
-  tickets.add(ticket);
+export async function inPasswordSlot<T>(
+  { instance }: Pick<Deps, "instance">,
+  run: () => Promise<T>,
+  cores = availableParallelism(),
+): Promise<T> {
+  const slots = Math.max(1, Math.floor(cores / 2));
+  const counter = counterOf(instance);
+  const ticket = draw(counter.tickets, slots + waitingMax);
   try {
-    while (!isAmongFirst(slots, tickets, ticket)) {
-      if (Date.now() - ticket.drawnAt > waitMsMax) throw tooManyLogIns();
-      await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
-    }
-    return await run();
+    await turnOf(ticket, counter, slots);
+    const begunAt = Date.now();
+    return await run().finally(() => {
+      if (cores === 1) counter.restUntil = 2 * Date.now() - begunAt;
+    });
   } finally {
-    tickets.delete(ticket);
+    counter.tickets.delete(ticket);
   }
 }
 
-/** In the order in which they were drawn: the first few run, the others wait. */
-const ticketsOf = lazilyPer((_instance: Instance) => new Set<Ticket>());
+const counterOf = lazilyPer((_instance: Instance): Counter => ({ tickets: new Set(), restUntil: 0 }));
 
-function isAmongFirst(count: number, tickets: ReadonlySet<Ticket>, ticket: Ticket): boolean {
-  return [...tickets].indexOf(ticket) < count;
+function draw(tickets: Set<Ticket>, ticketsMax: number): Ticket {
+  const ticket = { drawnAt: Date.now() };
+  for (const old of tickets) if (ticket.drawnAt - old.drawnAt > ticketMsMax) tickets.delete(old);
+  if (tickets.size >= ticketsMax) throw tooManyLogIns();
+  tickets.add(ticket);
+  return ticket;
+}
+
+async function turnOf(ticket: Ticket, counter: Counter, slots: number): Promise<void> {
+  while ([...counter.tickets].indexOf(ticket) >= slots || Date.now() < counter.restUntil) {
+    if (Date.now() - ticket.drawnAt > waitMsMax) throw tooManyLogIns();
+    await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
+  }
 }
 
 function tooManyLogIns() {
