@@ -78,6 +78,7 @@ arrow(before, after) AS (VALUES
 heard(type, consumer) AS (VALUES
   ('user.registered', 'notifications.contact'), ('user.registered', 'notifications.welcome'),
   ('user.registered', 'notifications.welcome-mail'), ('user.updated', 'notifications.contact'),
+  ('user.verification-requested', 'notifications.verification-mail'), ('user.reset-requested', 'notifications.reset-mail'),
   ('product.changed', 'orders.prices'), ('product.changed', 'catalog.caches'),
   ('product.withdrawn', 'orders.prices'), ('product.withdrawn', 'catalog.caches'),
   ('stock.changed', 'catalog.availability'), ('payment.captured', 'orders.pay'),

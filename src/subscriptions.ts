@@ -5,6 +5,7 @@ import { releaseReservations } from "./services/inventory/on-order-ended.ts";
 import { commitReservations } from "./services/inventory/on-order-paid.ts";
 import { tellEndInShop } from "./services/notifications/on-order-ended.ts";
 import { confirmInShop, receiptByMail } from "./services/notifications/on-order-paid.ts";
+import { resetByMail, verificationByMail } from "./services/notifications/on-user-mail-requested.ts";
 import { rememberContacts, welcomeByMail, welcomeInShop } from "./services/notifications/on-user-registered.ts";
 import { payOrders } from "./services/orders/on-payment-captured.ts";
 import { followPrices } from "./services/orders/on-product-changed.ts";
@@ -14,6 +15,8 @@ import { refundEndedOrders } from "./services/payments/on-order-ended.ts";
 export const subscriptions: Subscriptions = {
   "user.registered": [rememberContacts, welcomeInShop, welcomeByMail],
   "user.updated": [rememberContacts],
+  "user.verification-requested": [verificationByMail],
+  "user.reset-requested": [resetByMail],
   "product.changed": [followPrices, refreshCaches],
   "product.withdrawn": [followPrices, refreshCaches],
   "stock.changed": [rememberAvailability],

@@ -64,5 +64,26 @@ export const sessions = identity.table(
   (t) => [
     foreignKey({ name: "sessions_user", columns: [t.userId], foreignColumns: [users.id] }).onDelete("cascade"),
     index("sessions_by_user").on(t.userId, t.id),
+    index("sessions_by_expiry").on(t.expiresAt),
+  ],
+);
+
+/** A link that was asked for by mail. The token is derived from the id, and kept as its hash alone; it is deleted when used. */
+export const mailedTokens = identity.table(
+  "mailed_tokens",
+  {
+    /** The request's. */
+    id: uuid().primaryKey(),
+    userId: uuid().notNull(),
+    purpose: text({ enum: ["reset", "verification"] }).notNull(),
+    tokenHash: text().notNull().unique("mailed_tokens_hash"),
+    expiresAt: at().notNull(),
+    createdAt: at().notNull().defaultNow(),
+  },
+  (t) => [
+    check("mailed_tokens_purpose", sql`purpose in ('reset', 'verification')`),
+    foreignKey({ name: "mailed_tokens_user", columns: [t.userId], foreignColumns: [users.id] }).onDelete("cascade"),
+    index("mailed_tokens_by_user").on(t.userId),
+    index("mailed_tokens_by_expiry").on(t.expiresAt),
   ],
 );

@@ -9,8 +9,8 @@ const below = (p95: number, p99: number) => [`p(95)<${p95 * slack}`, `p(99)<${p9
 /** Times are milliseconds. */
 export const readTimes = below(100, 250);
 export const writeTimes = below(300, 750);
-/** A log-in may wait 4 s for its turn, and then hashes a password. */
-export const logInTimes = below(5_000, 6_000);
+/** A log-in may wait 2 s for its turn, and then hashes a password. */
+export const logInTimes = below(3_500, 4_500);
 /** Of whom a crowd leaves room for. */
 export const crowdedTimes = below(2_000, 5_000);
 

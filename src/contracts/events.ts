@@ -3,8 +3,12 @@ import { moneySchema } from "../shared/money.ts";
 
 /** What an event says beyond its envelope, by type (one shape each, `schema` 1). Fields may be added, never changed. */
 export const eventData = {
-  "user.registered": userData(),
+  /** `requestId` as below; older releases told of none. */
+  "user.registered": v.object({ ...userData().entries, requestId: v.optional(v.string()) }),
   "user.updated": userData(),
+  /** The mail's writer makes the token of `requestId` again: no event carries it. */
+  "user.verification-requested": mailRequest(),
+  "user.reset-requested": mailRequest(),
   "product.changed": v.object({
     slug: v.string(),
     name: v.string(),
@@ -42,6 +46,10 @@ export const eventData = {
 
 function userData() {
   return v.object({ email: v.string(), name: v.string(), region: v.string() });
+}
+
+function mailRequest() {
+  return v.object({ email: v.string(), name: v.string(), requestId: v.string() });
 }
 
 function orderLines() {

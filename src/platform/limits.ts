@@ -11,6 +11,8 @@ export interface Policy {
   readonly name: string;
   readonly quota: number;
   readonly windowSeconds: number;
+  /** What is mailed to one address: RATE_LIMIT_SCALE leaves it as it is. */
+  readonly unscaled?: true;
 }
 
 /** The defaults of api.md, rule 9. */
@@ -19,6 +21,8 @@ export const policies = {
   user: { name: "user", quota: 600, windowSeconds: 60 },
   strong: { name: "strong", quota: 60, windowSeconds: 60 },
   registration: { name: "registration", quota: 20, windowSeconds: 3_600 },
+  reset: { name: "reset", quota: 3, windowSeconds: 3_600, unscaled: true },
+  verification: { name: "verification", quota: 3, windowSeconds: 3_600, unscaled: true },
 } as const satisfies Record<string, Policy>;
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers. */
@@ -150,7 +154,9 @@ function leaseOf(instance: Instance, spending: Spending): Lease {
   const window = Math.floor(Date.now() / (spending.policy.windowSeconds * 1000));
   const known = leases.get(key);
   if (known?.window === window) return known;
-  const quota = Math.max(1, Math.floor(spending.policy.quota * instance.config.RATE_LIMIT_SCALE));
+  const { policy } = spending;
+  const scale = policy.unscaled ? 1 : instance.config.RATE_LIMIT_SCALE;
+  const quota = Math.max(1, Math.floor(policy.quota * scale));
   const lease = { window, quota, left: 0, leased: 0, closed: false, leasing: false };
   putBounded(leases, key, lease, leasesMax);
   return lease;

@@ -66,8 +66,12 @@ async function announceAgain(scope: Scope, sessionIds: readonly string[]): Promi
 async function markEnded({ redis, config }: Deps, sessionIds: readonly string[]): Promise<void> {
   // Longer than any access token of the session lives.
   const ttlMs = config.ACCESS_TOKEN_TTL_SECONDS * 1000 + activeTtlMs;
-  for (const id of sessionIds) await redis.set(redisKey(id), "ended", ttlMs);
+  for (let at = 0; at < sessionIds.length; at += markedMax)
+    await redis.run(setEnded, sessionIds.slice(at, at + markedMax).map(redisKey), [ttlMs]);
 }
+
+const markedMax = 500;
+const setEnded = "for _, key in ipairs(KEYS) do redis.call('set', key, 'ended', 'PX', ARGV[1]) end";
 
 async function stateInRedis(scope: Scope, { sessionId }: Caller): Promise<State | undefined> {
   try {

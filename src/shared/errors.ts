@@ -23,6 +23,12 @@ export const problems = {
     "The key is not 1 to 255 visible ASCII characters.",
     "Send a UUID or another short unique string.",
   ],
+  "token-invalid": [
+    400,
+    "Invalid token",
+    "The token of the mail is unknown, used or expired.",
+    "Ask for a new mail and follow its link.",
+  ],
   unauthenticated: [
     401,
     "Not authenticated",
@@ -43,6 +49,12 @@ export const problems = {
     "Invalid signature",
     "The message is not signed by a known sender.",
     "Sign the raw body with the current secret.",
+  ],
+  "reauthentication-required": [
+    401,
+    "Log in again",
+    "The password was entered over 15 minutes ago, and this asks for it anew.",
+    "Log in again and repeat the request with the new token.",
   ],
   forbidden: [403, "Forbidden", "The caller's role does not allow this.", "Use an account with the role it needs."],
   "account-disabled": [403, "Account disabled", "This account has been disabled.", "Contact the shop."],

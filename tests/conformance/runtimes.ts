@@ -9,6 +9,7 @@ import { freePort } from "../../local/ports.ts";
 import { type Program, startProgram } from "../../local/program.ts";
 import { untilServing } from "../../local/until-serving.ts";
 import { readConfig } from "../../src/platform/config.ts";
+import { sha256 } from "../../src/platform/hash.ts";
 import type { Runtime } from "./exchange.ts";
 
 /** A runtime with a cloud, a shop and a PUBLIC_URL of its own, so that nobody else handles its events. */
@@ -65,7 +66,7 @@ async function serve(name: string, entry: string, cloud: Cloud, home: string): P
   };
 }
 
-/** The sample data, with a disabled buyer and a shipped order: there are no routes for these yet. */
+/** The sample data, with a disabled buyer, mailed tokens and a shipped order: there are no routes for these yet. */
 export async function fillShop(env: Readonly<Record<string, string>>): Promise<void> {
   const config = readConfig(env);
   await migrateAll(config);
@@ -76,7 +77,17 @@ export async function fillShop(env: Readonly<Record<string, string>>): Promise<v
     insert into orders.orders (user_id, id, status, body_hash, lines, subtotal, total, currency, history, expires_at)
     select id, gen_random_uuid(), 'shipped', '', '[]', 0, 0, 'USD', '[]', now()
       from identity.users where email = 'buyer19@headroom.local'`;
+  await noteMailedTokens(sql);
   await sql.end();
+}
+
+/** Tokens as mails would carry them, of a buyer who asked for both. */
+export async function noteMailedTokens(sql: postgres.Sql): Promise<void> {
+  for (const purpose of ["reset", "verification"])
+    await sql`
+      insert into identity.mailed_tokens (id, user_id, purpose, token_hash, expires_at)
+      select gen_random_uuid(), id, ${purpose}, ${sha256(`conformance-${purpose}`)}, now() + interval '1 hour'
+        from identity.users where email = 'buyer18@headroom.local'`;
 }
 
 async function stop(program: Program, cloud: Cloud, home: string): Promise<void> {

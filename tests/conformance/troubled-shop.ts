@@ -34,10 +34,10 @@ export async function openTroubledShop(cloud: Cloud["env"], closers: Closers): P
   return { url, env: { ...env, DATABASE_URL: primary.href }, config, losePrimary: proxy.stop };
 }
 
-/** Takes the categories away and holds a lock on a buyer. Answers how to let go. */
+/** Takes the categories away and holds a lock on a buyer, who may log in beside it. Answers how to let go. */
 async function makeTrouble(adminUrl: string): Promise<() => Promise<void>> {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => undefined });
   await sql.unsafe("alter table catalog.categories rename to categories_gone");
-  await sql.unsafe("begin; select from identity.users where email = 'buyer5@headroom.local' for no key update");
+  await sql.unsafe("begin; select from identity.users where email = 'buyer5@headroom.local' for share");
   return () => sql.end({ timeout: 1 });
 }

@@ -6,6 +6,8 @@ const sets = [
    select uuid_of('user', n), n || '@example.com', 'Buyer', 'main', repeat('x', 80) from generate_series(1, 8000) n`,
   `insert into identity.sessions(user_id, expires_at, user_agent, address)
    select uuid_of('user', n), now() + interval '30 days', 'Browser', '127.0.0.1' from generate_series(1, 8000) n`,
+  `insert into identity.mailed_tokens(id, user_id, purpose, token_hash, expires_at)
+   select uuid_of('request', n), uuid_of('user', n), 'verification', 'hash-' || n, now() + interval '1 day' from generate_series(1, 8000) n`,
   `insert into catalog.categories(slug, name) select 'category-' || n, 'Category ' || n from generate_series(1, 100) n`,
   `insert into catalog.products(id, slug, name, description, category, images, variants, price_amount, currency, metadata, status)
    select uuid_of('product', n), 'product-' || n, 'Product ' || n, repeat('words ', 20), 'category-' || n % 100 + 1, '[]',

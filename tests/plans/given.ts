@@ -58,8 +58,8 @@ export function givenBy(db: Handle): Given {
       const email = `${randomUUID()}@example.com`;
       const account = { email, name: "Given", region: "main", passwordHash: "none" };
       const { id: userId } = await db.sql.begin((tx) => insertUser(tx, account));
-      const { id } = await insertSession(db, { userId, userAgent: "", address: "127.0.0.1" });
-      return { userId, email, sessionId: id };
+      const session = await insertSession(db, { userId, passwordHash: "none", userAgent: "", address: "127.0.0.1" });
+      return { userId, email, sessionId: session?.id ?? "" };
     },
     product: async () =>
       await db.sql.begin(async (tx) => {

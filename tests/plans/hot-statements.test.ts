@@ -93,6 +93,7 @@ describe("every statement", () => {
 const servicesRun = ["identity", "catalog", "inventory", "orders", "payments", "notifications"];
 const filesRun = [
   ...servicesRun.flatMap((service) => ["queries", "store"].map((file) => `src/services/${service}/${file}.ts`)),
+  "src/services/identity/password-store.ts",
   ...["list-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
   ...["coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
   ...["bury", "cursor", "dead", "inbox", "outbox", "partitions"].map((file) => `src/platform/events/${file}.ts`),

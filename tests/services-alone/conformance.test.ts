@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { differences } from "../conformance/compare.ts";
 import type { Runtime } from "../conformance/exchange.ts";
 import { replay } from "../conformance/replay.ts";
-import { type StartedRuntime, startBun } from "../conformance/runtimes.ts";
+import { noteMailedTokens, type StartedRuntime, startBun } from "../conformance/runtimes.ts";
 import { scenarios } from "../conformance/scenarios.ts";
 import { deployments, type ServicesApart, startServicesApart } from "../support/services-apart.ts";
 
@@ -29,11 +29,12 @@ describe("the same contract by one process and by a gateway before services of t
   });
 });
 
-/** What the recording finds beside the sample data: a disabled buyer and a shipped order. */
+/** What the recording finds beside the sample data: a disabled buyer, mailed tokens and a shipped order. */
 async function fillShop({ IDENTITY_DATABASE_URL = "", ORDERS_DATABASE_URL = "" }: Readonly<Record<string, string>>) {
   const identities = postgres(IDENTITY_DATABASE_URL, { max: 1, onnotice: () => undefined });
   await identities`update identity.users set disabled = true where email = 'buyer20@headroom.local'`;
   const [buyer] = await identities`select id from identity.users where email = 'buyer19@headroom.local'`;
+  await noteMailedTokens(identities);
   await identities.end();
   const sales = postgres(ORDERS_DATABASE_URL, { max: 1, onnotice: () => undefined });
   await sales`

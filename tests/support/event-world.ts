@@ -126,6 +126,8 @@ export function subscribe(table: Partial<Subscriptions>): Subscriptions {
   return {
     "user.registered": [],
     "user.updated": [],
+    "user.verification-requested": [],
+    "user.reset-requested": [],
     "product.changed": [],
     "product.withdrawn": [],
     "stock.changed": [],

@@ -20,15 +20,24 @@ const rolesOf: Readonly<Record<Exclude<Who, "anyone">, readonly Caller["role"][]
 
 /** More than any token of ours is long. */
 const tokenLengthMax = 4_096;
+/** How long an entered password opens the routes marked *fresh*. */
+const freshSeconds = 15 * 60;
+
+interface Demands {
+  /** The password was entered within the last 15 minutes. */
+  readonly fresh?: true;
+}
 
 /**
  * Who may call the route, and how fresh it reads unless the request says so (admins and operators always read the
- * primary). Refuses in the order of api.md, rule 1: token, session, role, limit of the user. Sets `caller`; on `anyone`
- * routes Authorization is not read.
+ * primary). Refuses in the order of api.md, rule 1: token, session, age of the log-in, role, limit of the user. Sets
+ * `caller`; on `anyone` routes Authorization is not read.
  */
-export function access(who: Who): MiddlewareHandler<AppEnv> {
+export function access(who: "anyone"): MiddlewareHandler<AppEnv>;
+export function access(who: Exclude<Who, "anyone">, demands?: Demands): MiddlewareHandler<AppEnv>;
+export function access(who: Who, demands: Demands = {}): MiddlewareHandler<AppEnv> {
   if (who === "anyone") return letAnyone;
-  return Object.assign(guard(who), describeRoute(securityOf(who)));
+  return Object.assign(guard(who, demands), describeRoute(securityOf(who, demands)));
 }
 
 const letAnyone: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -39,13 +48,14 @@ const letAnyone: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-function guard(who: Exclude<Who, "anyone">): MiddlewareHandler<AppEnv> {
+function guard(who: Exclude<Who, "anyone">, { fresh }: Demands): MiddlewareHandler<AppEnv> {
   const roles = rolesOf[who];
   return async (c, next) => {
     const { scope } = c.var;
     const caller = await verifyAccessToken(c.env.instance, bearerToken(c));
     if (!(await sessionStands(scope, caller)))
       throw new Problem("session-revoked", "The session of this token has ended; log in again.");
+    if (fresh) refuseOldLogIn(caller);
     if (!roles.includes(caller.role)) throw new Problem("forbidden", `Only for the role ${who}.`);
     c.set("caller", caller);
     const fields = await countRequest(c, caller);
@@ -57,6 +67,11 @@ function guard(who: Exclude<Who, "anyone">): MiddlewareHandler<AppEnv> {
     // A problem is a response of its own, made after the fields above were set.
     if (c.error) for (const [name, value] of fields) c.res.headers.set(name, value);
   };
+}
+
+function refuseOldLogIn({ authTime }: Caller): void {
+  if (Date.now() / 1000 - authTime <= freshSeconds) return;
+  throw new Problem("reauthentication-required", "The password was entered over 15 minutes ago; log in again.");
 }
 
 async function countRequest(c: Context<AppEnv>, { userId }: Caller): Promise<[string, string][]> {
@@ -88,7 +103,7 @@ function bearerToken(c: Context<AppEnv>): string {
 }
 
 /** What the OpenAPI document says of a guarded route. */
-function securityOf(who: Exclude<Who, "anyone">) {
+function securityOf(who: Exclude<Who, "anyone">, { fresh }: Demands) {
   const problem = (description: string) => ({
     description,
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
@@ -96,7 +111,7 @@ function securityOf(who: Exclude<Who, "anyone">) {
   return {
     security: [{ accessToken: [] }],
     responses: {
-      401: problem("unauthenticated, token-expired, session-revoked"),
+      401: problem(`unauthenticated, token-expired, session-revoked${fresh ? ", reauthentication-required" : ""}`),
       ...(who === "user" ? {} : { 403: problem("forbidden") }),
     },
   };

@@ -6,9 +6,11 @@ import { lazilyPer } from "../../platform/lazily-per.ts";
 import { RedisUnavailable } from "../../platform/redis.ts";
 import { Problem } from "../../shared/errors.ts";
 
-interface Attempt {
+export interface Attempt {
   readonly email: string;
   readonly address: string;
+  /** The stored one, where there is an account. */
+  readonly passwordHash: string | undefined;
 }
 
 interface Counter {
@@ -47,12 +49,16 @@ export async function countFailedLogIn(deps: Deps, attempt: Attempt): Promise<vo
   await countsOf(deps, countersOf(deps, attempt), "incr");
 }
 
-/** The defaults of api.md, rule 9. The scale that load tests need never widens how fast one account can be guessed at. */
-function countersOf({ config }: Deps, { email, address }: Attempt): Counter[] {
+/**
+ * The defaults of api.md, rule 9. The scale that load tests need never widens how fast one account can be guessed at. With
+ * a new password an account's count begins anew, on every instance.
+ */
+function countersOf({ config }: Deps, { email, address, passwordHash = "" }: Attempt): Counter[] {
   const block = addressBlock(address);
+  const account = `${email} ${passwordHash}`;
   return [
-    { key: keyOf("email-address", `${email} ${block}`), quota: 10, windowMs: 15 * minuteMs },
-    { key: keyOf("email", email), quota: 100, windowMs: 60 * minuteMs },
+    { key: keyOf("email-address", `${account} ${block}`), quota: 10, windowMs: 15 * minuteMs },
+    { key: keyOf("email", account), quota: 100, windowMs: 60 * minuteMs },
     { key: keyOf("address", block), quota: 100 * config.RATE_LIMIT_SCALE, windowMs: 15 * minuteMs },
   ];
 }

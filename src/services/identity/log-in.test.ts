@@ -7,6 +7,7 @@ import {
   logIn,
   newUser,
   openIdentityShop,
+  refresh,
   refusal,
   type ShopInstance,
   slug,
@@ -132,6 +133,24 @@ describe("tokens", () => {
     const publicKey = await crypto.subtle.importKey("jwk", key, "Ed25519", false, ["verify"]);
     const signed = new TextEncoder().encode(`${head}.${payload}`);
     expect(await crypto.subtle.verify("Ed25519", publicKey, Buffer.from(signature, "base64url"), signed)).toBe(true);
+  });
+});
+
+describe("what asks for the password anew", () => {
+  test("is open for 15 minutes after a log-in; a refresh makes the log-in no younger", async () => {
+    const { token, refreshToken } = await logIn(one, "operator@headroom.local", "headroom-operator");
+    expect((await one.call("GET", "/for/fresh", { token })).status).toBe(200);
+    const age = async (minutes: number) => {
+      const { sid } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+      await shop.sql`update identity.sessions set authenticated_at = now() - ${minutes} * interval '1 minute' where id = ${sid}`;
+    };
+    await age(14);
+    const younger = (await refresh(one, refreshToken)).body;
+    expect((await one.call("GET", "/for/fresh", { token: younger.accessToken })).status).toBe(200);
+    await age(16);
+    const older = (await refresh(one, younger.refreshToken)).body.accessToken;
+    expect(refusal(await one.call("GET", "/for/fresh", { token: older }))).toEqual([401, "reauthentication-required"]);
+    expect((await one.call("GET", "/for/operator", { token: older })).status).toBe(200);
   });
 });
 

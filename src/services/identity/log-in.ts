@@ -1,9 +1,8 @@
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
-import { countFailedLogIn, refuseTooManyAttempts } from "./failed-log-ins.ts";
+import { checkPassword } from "./check-password.ts";
 import { type IssuedTokens, issueTokens } from "./issue-tokens.ts";
 import { inPasswordSlot } from "./password-slots.ts";
-import { passwordMatches } from "./passwords.ts";
 import { userByEmail } from "./queries.ts";
 import type { Credentials } from "./schemas.ts";
 import { insertSession } from "./store.ts";
@@ -21,17 +20,16 @@ interface Client {
 export async function logIn(scope: Scope, { email, password }: Credentials, client: Client): Promise<IssuedTokens> {
   const { deps } = scope;
   const db = forWriting(scope, "identity");
-  const [user] = await userByEmail(db).execute({ email });
-  const attempt = { email, address: client.address };
-  // Counted within the slot, so that parallel guesses pass one by one.
-  await inPasswordSlot(deps, async () => {
-    await refuseTooManyAttempts(deps, attempt);
-    if (await passwordMatches(password, user?.passwordHash, deps.config.SCRYPT_LN)) return;
-    await countFailedLogIn(deps, attempt);
-    throw new Problem("wrong-credentials", "E-mail or password is wrong.");
+  // Looked up within the slot too: whoever is refused for load has cost nothing.
+  const user = await inPasswordSlot(deps, async () => {
+    const [known] = await userByEmail(db).execute({ email });
+    await checkPassword(deps, { email, address: client.address, passwordHash: known?.passwordHash }, password);
+    if (!known) throw new Error("a password matched no user");
+    return known;
   });
-  if (!user) throw new Error("a password matched no user");
   if (user.disabled) throw new Problem("account-disabled", "This account has been disabled; contact the shop.");
-  const { id: sessionId, authTime } = await insertSession(db, { userId: user.id, ...client });
+  const session = await insertSession(db, { userId: user.id, passwordHash: user.passwordHash, ...client });
+  if (!session) throw new Problem("wrong-credentials", "The account has changed meanwhile; log in again.");
+  const { id: sessionId, authTime } = session;
   return issueTokens(scope, { userId: user.id, sessionId, role: user.role, region: user.region, authTime }, 0);
 }

@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
-import { sessions, users } from "../../../db/schema/identity.ts";
+import { mailedTokens, sessions, users } from "../../../db/schema/identity.ts";
 import { type Handle, pgArray, prepared } from "../../platform/database.ts";
 
 export const userColumns = {
@@ -34,6 +34,30 @@ export const userByEmail = prepared((orm) =>
     .from(users)
     .where(eq(users.email, sql.placeholder("email")))
     .prepare("user_by_email"),
+);
+
+export const passwordById = prepared((orm) =>
+  orm
+    .select({ email: users.email, passwordHash: users.passwordHash })
+    .from(users)
+    .where(eq(users.id, sql.placeholder("id")))
+    .prepare("password_by_id"),
+);
+
+/** The e-mail of the account whose password an unspent token may reset. */
+export const emailOfReset = prepared((orm) =>
+  orm
+    .select({ email: users.email })
+    .from(mailedTokens)
+    .innerJoin(users, eq(users.id, mailedTokens.userId))
+    .where(
+      and(
+        eq(mailedTokens.tokenHash, sql.placeholder("tokenHash")),
+        eq(mailedTokens.purpose, "reset"),
+        gt(mailedTokens.expiresAt, sql`now()`),
+      ),
+    )
+    .prepare("email_of_reset"),
 );
 
 /** The user's sessions that stand, newest first, behind `before`. */

@@ -3,22 +3,23 @@ import { databaseErrorCode } from "../../platform/database.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
+import { refuseWeak } from "./check-password.ts";
+import { noteMailedToken } from "./mailed-tokens.ts";
 import { inPasswordSlot } from "./password-slots.ts";
-import { hashPassword, isWeak } from "./passwords.ts";
+import { hashPassword } from "./passwords.ts";
 import { presentUser } from "./present-user.ts";
 import type { Registration, User } from "./schemas.ts";
 import { insertUser } from "./store.ts";
 
 /**
- * Opens an account for a customer and tells of it (`user.registered`).
+ * Opens an account for a customer and tells of it (`user.registered`), whereupon its e-mail is sent a link to verify it.
  * @throws Problem weak-password, email-taken, invalid-request for an unknown region, overloaded
  */
 export async function registerUser(scope: Scope, input: Registration): Promise<User> {
   const { config } = scope.deps;
   const { email, password, name, region = config.REGION } = input;
   if (region !== config.REGION) throw unknownRegion();
-  if (isWeak(password, email))
-    throw new Problem("weak-password", "This password is easy to guess; choose a longer, unusual one.");
+  refuseWeak(password, email);
   const passwordHash = await inPasswordSlot(scope.deps, () => hashPassword(password, config.SCRYPT_LN));
   const { id, createdAt } = await insert(scope, { email, name, region, passwordHash });
   return presentUser({ id, email, name, role: "customer", region, emailVerified: false, metadata: {}, createdAt });
@@ -29,7 +30,8 @@ async function insert(scope: Scope, user: Parameters<typeof insertUser>[1]) {
   try {
     return await forWriting(scope, "identity").sql.begin(async (tx) => {
       const row = await insertUser(tx, user);
-      await appendEvents(tx, scope, [event("user.registered", row.id, 1, { email, name, region })]);
+      const requestId = await noteMailedToken(tx, scope, row.id, "verification");
+      await appendEvents(tx, scope, [event("user.registered", row.id, 1, { email, name, region, requestId })]);
       return row;
     });
   } catch (error) {

@@ -33,7 +33,11 @@ describe("registering", () => {
     expect(answer.body.createdAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     const events = await shop.sql`select type, version, data from events.outbox where key = ${answer.body.id}`;
     expect(events.map(({ type, version, data }) => ({ type, version: Number(version), data }))).toEqual([
-      { type: "user.registered", version: 1, data: { email: email.toLowerCase(), name: "Ann", region: "main" } },
+      {
+        type: "user.registered",
+        version: 1,
+        data: { email: email.toLowerCase(), name: "Ann", region: "main", requestId: expect.any(String) },
+      },
     ]);
   });
 

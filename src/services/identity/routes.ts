@@ -9,6 +9,7 @@ import { page, pageOf, pageQuery, positionOf } from "../../platform/http/page.ts
 import { validate } from "../../platform/http/validate.ts";
 import { policies } from "../../platform/limits.ts";
 import { publicKeySet } from "../../platform/tokens.ts";
+import { changePassword } from "./change-password.ts";
 import { changeUser } from "./change-user.ts";
 import type { IssuedTokens } from "./issue-tokens.ts";
 import { listSessions } from "./list-sessions.ts";
@@ -18,17 +19,25 @@ import { readUser } from "./read-user.ts";
 import { clearRefreshCookie, refreshCookie, setRefreshCookie } from "./refresh-cookie.ts";
 import { refreshSession } from "./refresh-session.ts";
 import { registerUser } from "./register-user.ts";
+import { requestPasswordReset } from "./request-password-reset.ts";
+import { requestVerification } from "./request-verification.ts";
+import { resetPassword } from "./reset-password.ts";
 import {
   credentials,
   keySetSchema,
+  passwordChange,
+  passwordReset,
   refreshInput,
   registration,
+  resetRequest,
   sessionParam,
   sessionSchema,
   tokensSchema,
   userPatch,
   userSchema,
+  verification,
 } from "./schemas.ts";
+import { verifyEmail } from "./verify-email.ts";
 
 const tag = "identity";
 
@@ -61,6 +70,75 @@ export const identity = new Hono<AppEnv>()
     access("user"),
     validate("json", userPatch),
     async (c) => c.json(await changeUser(c.var.scope, c.var.caller, c.req.valid("json")), 200),
+  )
+  .put(
+    "/v1/users/me/password",
+    document({
+      summary: "Change one's password, which ends every other session",
+      tag,
+      answers: { 204: null },
+      problems: [...bodyProblems, "wrong-credentials", "weak-password"],
+    }),
+    access("user"),
+    validate("json", passwordChange),
+    async (c) => {
+      await changePassword(c.var.scope, c.var.caller, c.req.valid("json"), clientAddress(c));
+      return c.body(null, 204);
+    },
+  )
+  .post(
+    "/v1/password-resets",
+    document({
+      summary: "Ask for a mail to reset a password",
+      tag,
+      answers: { 202: null },
+      problems: bodyProblems,
+    }),
+    access("anyone"),
+    validate("json", resetRequest),
+    async (c) => {
+      await requestPasswordReset(c.var.scope, c.req.valid("json").email);
+      return c.body(null, 202);
+    },
+  )
+  .put(
+    "/v1/password-resets",
+    document({
+      summary: "Set a new password by the token of a mail, which ends all sessions",
+      tag,
+      answers: { 204: null },
+      problems: [...bodyProblems, "token-invalid", "weak-password"],
+    }),
+    access("anyone"),
+    validate("json", passwordReset),
+    async (c) => {
+      await resetPassword(c.var.scope, c.req.valid("json"));
+      return c.body(null, 204);
+    },
+  )
+  .post(
+    "/v1/email-verifications",
+    document({ summary: "Ask for the mail that verifies one's e-mail again", tag, answers: { 202: null } }),
+    access("user"),
+    async (c) => {
+      await requestVerification(c.var.scope, c.var.caller);
+      return c.body(null, 202);
+    },
+  )
+  .post(
+    "/v1/email-verifications/confirm",
+    document({
+      summary: "Verify an e-mail by the token of a mail",
+      tag,
+      answers: { 204: null },
+      problems: [...bodyProblems, "token-invalid"],
+    }),
+    access("anyone"),
+    validate("json", verification),
+    async (c) => {
+      await verifyEmail(c.var.scope, c.req.valid("json").token);
+      return c.body(null, 204);
+    },
   )
   .post(
     "/v1/sessions",

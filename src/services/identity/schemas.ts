@@ -37,6 +37,20 @@ export const credentials = v.strictObject({
   cookie: v.optional(v.literal(true)),
 });
 
+const mailedToken = v.pipe(v.string(), v.maxLength(512, "a token from a mail"));
+
+/** The current one may be as old rules had it. */
+export const passwordChange = v.strictObject({
+  currentPassword: credentials.entries.password,
+  newPassword: passwordSchema,
+});
+
+export const resetRequest = v.strictObject({ email: credentials.entries.email });
+
+export const passwordReset = v.strictObject({ token: mailedToken, password: passwordSchema });
+
+export const verification = v.strictObject({ token: mailedToken });
+
 export const refreshInput = v.strictObject({ refreshToken: v.pipe(v.string(), v.maxLength(512, "a refresh token")) });
 
 export const sessionParam = v.object({ id: uuidSchema });
@@ -84,5 +98,7 @@ export const keySetSchema = v.object({ keys: v.array(v.record(v.string(), v.stri
 export type Registration = v.InferOutput<typeof registration>;
 export type UserPatch = v.InferOutput<typeof userPatch>;
 export type Credentials = v.InferOutput<typeof credentials>;
+export type PasswordChange = v.InferOutput<typeof passwordChange>;
+export type PasswordReset = v.InferOutput<typeof passwordReset>;
 export type User = v.InferOutput<typeof userSchema>;
 export type Session = v.InferOutput<typeof sessionSchema>;

@@ -36,20 +36,26 @@ export async function updateUser(
 
 interface NewSession {
   readonly userId: string;
+  /** The one that was checked. */
+  readonly passwordHash: string;
   readonly userAgent: string;
   readonly address: string;
 }
 
-/** A session of 30 days. `authTime` in seconds since 1970. */
+/**
+ * A session of 30 days; undefined where the account is disabled or has another password since: whoever changes that waits
+ * for this statement or is waited for, and then ends the session. `authTime` in seconds since 1970.
+ */
 export async function insertSession(
   db: Handle,
   session: NewSession,
-): Promise<{ readonly id: string; readonly authTime: number }> {
+): Promise<{ readonly id: string; readonly authTime: number } | undefined> {
   const [row] = await db.sql<{ id: string; authTime: number }[]>`
     insert into identity.sessions (user_id, expires_at, user_agent, address)
-    values (${session.userId}, now() + interval '30 days', ${session.userAgent}, ${session.address})
+    select id, now() + interval '30 days', ${session.userAgent}, ${session.address} from identity.users
+     where id = ${session.userId} and password_hash = ${session.passwordHash} and not disabled
+       for share
     returning id, extract(epoch from authenticated_at)::int as "authTime"`;
-  if (!row) throw new Error("the insert returned no row");
   return row;
 }
 
@@ -66,6 +72,15 @@ export async function rotate(db: Handle, sessionId: string, generation: number):
   return row;
 }
 
+/** Ends all sessions of the user but one; answers their ids. */
+export async function endSessions(tx: Transaction, userId: string, exceptId: string | null): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    update identity.sessions set ended_at = now()
+     where user_id = ${userId} and id is distinct from ${exceptId}::uuid and ended_at is null
+    returning id`;
+  return rows.map(({ id }) => id);
+}
+
 /** Answers whether the user had such a session that stood. */
 export async function endSession(db: Handle, userId: string, sessionId: string): Promise<boolean> {
   const rows = await db.sql`
@@ -73,4 +88,14 @@ export async function endSession(db: Handle, userId: string, sessionId: string):
      where id = ${sessionId} and user_id = ${userId} and ended_at is null
     returning id`;
   return rows.length > 0;
+}
+
+/** Sessions past their time, so many at once; answers how many it deleted. */
+export async function deleteExpiredSessions({ sql }: Handle, rowsMax: number): Promise<number> {
+  const { count } = await sql`
+    delete from identity.sessions
+     where id = any(array(
+       select id from identity.sessions where expires_at < now() order by expires_at limit ${rowsMax}
+          for update skip locked))`;
+  return count;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
-import { call, eventually, newProduct, newUser, payOrder, placeOrder } from "../../../tests/support/client.ts";
+import { call, eventually, logIn, newProduct, newUser, payOrder, placeOrder } from "../../../tests/support/client.ts";
 import { openShop } from "../../../tests/support/shop.ts";
 import { type Event, event } from "../../contracts/events.ts";
 import { backgroundScope } from "../../platform/scope.ts";
@@ -42,7 +42,7 @@ describe("a registration", () => {
       return mails.length > 0 && mails;
     });
     expect([mail?.kind, more]).toEqual(["welcome", []]);
-    expect(mail?.text.match(/https?:\/\/\S+/g)).toEqual([`${config.PUBLIC_URL}/`]);
+    expect(mail?.text.match(/https?:\/\/\S+/g)).toEqual([expect.stringContaining(`${config.PUBLIC_URL}/verify#`)]);
     const notifications = await eventually(async () => {
       const now = await listed(token);
       return now.length > 0 && now;
@@ -62,6 +62,42 @@ describe("a registration", () => {
     expect(mails[0]?.html).not.toContain("<b onclick");
     expect(mails[0]?.html).toContain("Eve &amp; Co");
     expect(mails[0]?.text).toContain(name);
+  });
+});
+
+describe("what a user asks to be mailed", () => {
+  test("is a link to reset his password, one a mail, which works", async () => {
+    const { config } = await openShop();
+    const { email, token } = await newUser();
+    expect((await call("POST", "/v1/password-resets", { body: { email } })).status).toBe(202);
+    const mail = await eventually(async () => (await mailsTo(email)).find(({ kind }) => kind === "password-reset"));
+    const [link, ...more] = mail.text.match(/https?:\/\/\S+/g) ?? [];
+    expect([link, more]).toEqual([expect.stringMatching(/\/reset#[\w-]{43}$/), []]);
+    expect(link).toStartWith(config.PUBLIC_URL);
+    expect(mail.html).toContain(`href="${link}"`);
+    const body = { token: link?.split("#")[1], password: "a-brand-new-password" };
+    expect((await call("PUT", "/v1/password-resets", { body })).status).toBe(204);
+    await eventually(async () => (await call("GET", "/v1/users/me", { token })).status === 401);
+    await logIn(email, body.password);
+  });
+
+  test("is the welcome mail again, with another link, of which each verifies the e-mail", async () => {
+    const { email, token } = await newUser();
+    const welcomes = async () => (await mailsTo(email)).filter(({ kind }) => kind === "welcome");
+    await eventually(async () => (await welcomes()).length === 1);
+    expect((await call("POST", "/v1/email-verifications", { token })).status).toBe(202);
+    const mails = await eventually(async () => {
+      const now = await welcomes();
+      return now.length === 2 && now;
+    });
+    const tokens = mails.map(({ text }) => /\/verify#([\w-]{43})$/m.exec(text)?.[1]);
+    expect(new Set(tokens).size).toBe(2);
+    for (const one of tokens) {
+      const confirmed = await call("POST", "/v1/email-verifications/confirm", { body: { token: one } });
+      expect(confirmed.status).toBe(204);
+    }
+    const { body } = await call("GET", "/v1/users/me", { token, headers: { "Read-Consistency": "strong" } });
+    expect(body.emailVerified).toBe(true);
   });
 });
 

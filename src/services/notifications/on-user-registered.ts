@@ -1,5 +1,6 @@
 import type { ApplyingConsumer, SendingConsumer } from "../../platform/events/consumer.ts";
 import { sendMail } from "../../platform/mail.ts";
+import { mailedToken } from "../../platform/mailed-token.ts";
 import { welcomeMail } from "./mails/welcome.ts";
 import { addNotifications, keepContacts } from "./store.ts";
 
@@ -27,8 +28,10 @@ export const welcomeInShop: ApplyingConsumer<"user.registered"> = {
 export const welcomeByMail: SendingConsumer<"user.registered"> = {
   service: "notifications",
   name: "notifications.welcome-mail",
-  send: async (scope, { id, data }) => {
-    const mail = await welcomeMail(scope.deps.config.PUBLIC_URL, data.name);
-    await sendMail(scope, `${id}:notifications.welcome-mail`, { ...mail, to: data.email });
+  send: async (scope, { id, data: { email, name, requestId } }) => {
+    const { config } = scope.deps;
+    const token = requestId === undefined ? undefined : mailedToken(config, "verification", requestId);
+    const mail = await welcomeMail(config.PUBLIC_URL, { name, token });
+    await sendMail(scope, `${id}:notifications.welcome-mail`, { ...mail, to: email });
   },
 };

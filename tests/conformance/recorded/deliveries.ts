@@ -37,5 +37,6 @@ export const deliveries: Scenario = {
     signed("POST /internal/jobs/expire-orders", {}),
     signed("POST /internal/jobs/sweep-reservations", {}),
     signed("POST /internal/jobs/reconcile-payments", {}),
+    signed("POST /internal/jobs/delete-expired", {}),
   ],
 };

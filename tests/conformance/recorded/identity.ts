@@ -174,4 +174,66 @@ const guessing: Scenario = {
   requests: [...Array<Recorded>(10).fill(guess), { ...guess, status: 429, problem: "too-many-attempts" }],
 };
 
-export const identity: readonly Scenario[] = [account, sessions, cookies, guessing];
+const newPassword = "another-unusual-phrase";
+const change = (currentPassword: string, to: string, more: Partial<Recorded>): Recorded => ({
+  request: "PUT /v1/users/me/password",
+  by: "changer",
+  body: { currentPassword, newPassword: to },
+  status: 204,
+  ...more,
+});
+const wrongCredentials = { status: 401, problem: "wrong-credentials" } as const;
+const weak = { status: 422, problem: "weak-password" } as const;
+
+const passwords: Scenario = {
+  name: "a change of password",
+  requests: [
+    ...buyer("changer"),
+    { ...logIn, body: { email: "changer@conformance.example", password }, as: "elsewhere" },
+    change("not-the-password", newPassword, wrongCredentials),
+    change(password, "password123", weak),
+    change(password, newPassword, {}),
+    { request: "GET /v1/users/me", by: "elsewhere", eventually: {}, status: 401, problem: "session-revoked" },
+    { request: "GET /v1/users/me", by: "changer", headers: { "Read-Consistency": "strong" }, status: 200 },
+    { ...logIn, body: { email: "changer@conformance.example", password }, ...wrongCredentials },
+    { ...logIn, body: { email: "changer@conformance.example", password: newPassword } },
+  ],
+};
+
+const mailedTo = "buyer18@headroom.local";
+const invalidToken = { status: 400, problem: "token-invalid" } as const;
+const reset = (token: string, to: string, more: Partial<Recorded> = {}): Recorded => ({
+  request: "PUT /v1/password-resets",
+  body: { token, password: to },
+  status: 204,
+  ...more,
+});
+const confirm = (token: string, more: Partial<Recorded> = {}): Recorded => ({
+  request: "POST /v1/email-verifications/confirm",
+  body: { token },
+  status: 204,
+  ...more,
+});
+
+const mailed: Scenario = {
+  name: "what mails prove",
+  requests: [
+    ...buyer("mailed"),
+    { request: "POST /v1/email-verifications", by: "mailed", status: 202 },
+    { request: "POST /v1/password-resets", body: { email: "mailed@conformance.example" }, status: 202 },
+    { request: "POST /v1/password-resets", body: { email: "unknown@conformance.example" }, status: 202 },
+    { ...logIn, body: { email: mailedTo, password: "headroom-buyer" }, as: "asker" },
+    confirm("conformance-reset", invalidToken),
+    confirm("conformance-verification"),
+    confirm("conformance-verification", invalidToken),
+    reset("conformance-verification", newPassword, invalidToken),
+    reset("conformance-reset", mailedTo, weak),
+    reset("conformance-reset", newPassword),
+    reset("conformance-reset", newPassword, invalidToken),
+    { request: "GET /v1/users/me", by: "asker", eventually: {}, status: 401, problem: "session-revoked" },
+    { ...logIn, body: { email: mailedTo, password: newPassword }, as: "again" },
+    { request: "GET /v1/users/me", by: "again", status: 200 },
+  ],
+};
+
+export const identity: readonly Scenario[] = [account, sessions, cookies, passwords, mailed, guessing];

@@ -8,10 +8,13 @@ const open = [
   `GET /v1/products/${nobody}`,
   "GET /images/some.svg",
   "POST /v1/quotes",
+  "POST /v1/email-verifications/confirm",
+  "POST /v1/password-resets",
   "POST /v1/sessions",
   "POST /v1/sessions/refresh",
   "POST /v1/users",
   "POST /v1/webhooks/sandbox",
+  "PUT /v1/password-resets",
 ];
 const forUsers = [
   "DELETE /v1/sessions/current",
@@ -26,10 +29,12 @@ const forUsers = [
   "GET /v1/users/me",
   `PATCH /v1/notifications/${nobody}`,
   "PATCH /v1/users/me",
+  "POST /v1/email-verifications",
   "POST /v1/orders",
   `POST /v1/orders/${nobody}/cancel`,
   `POST /v1/orders/${nobody}/payments`,
   "PUT /v1/cart",
+  "PUT /v1/users/me/password",
 ];
 const forAdmins = [
   "DELETE /v1/coupons/C-0",
@@ -47,6 +52,10 @@ const withBody = [
   "POST /v1/sessions",
   "POST /v1/sessions/refresh",
   "PATCH /v1/users/me",
+  "POST /v1/email-verifications/confirm",
+  "POST /v1/password-resets",
+  "PUT /v1/password-resets",
+  "PUT /v1/users/me/password",
   "POST /v1/orders",
   `POST /v1/orders/${nobody}/payments`,
   `PATCH /v1/notifications/${nobody}`,

@@ -1,0 +1,39 @@
+import { type Caller, forWriting, type Scope } from "../../platform/scope.ts";
+import { announceEnded } from "../../platform/sessions.ts";
+import { Problem } from "../../shared/errors.ts";
+import { checkPassword, refuseWeak } from "./check-password.ts";
+import { inPasswordSlot } from "./password-slots.ts";
+import { forgetResets, replacePassword } from "./password-store.ts";
+import { hashPassword } from "./passwords.ts";
+import { passwordById } from "./queries.ts";
+import type { PasswordChange } from "./schemas.ts";
+import { endSessions } from "./store.ts";
+
+/**
+ * Replaces the caller's password and ends every other session of his; links to reset the old one open nothing any more.
+ * @throws Problem wrong-credentials, too-many-attempts, weak-password, overloaded
+ */
+export async function changePassword(
+  scope: Scope,
+  { userId, sessionId }: Caller,
+  { currentPassword, newPassword }: PasswordChange,
+  address: string,
+): Promise<void> {
+  const { deps } = scope;
+  const db = forWriting(scope, "identity");
+  const [user] = await passwordById(db).execute({ id: userId });
+  if (!user) throw new Problem("not-found", "This account is gone.");
+  const { email, passwordHash: oldHash } = user;
+  refuseWeak(newPassword, email);
+  const newHash = await inPasswordSlot(deps, async () => {
+    await checkPassword(deps, { email, address, passwordHash: oldHash }, currentPassword);
+    return await hashPassword(newPassword, deps.config.SCRYPT_LN);
+  });
+  const ended = await db.sql.begin(async (tx) => {
+    if (!(await replacePassword(tx, { userId, oldHash, newHash })))
+      throw new Problem("wrong-credentials", "The password has changed meanwhile.");
+    await forgetResets(tx, userId);
+    return await endSessions(tx, userId, sessionId);
+  });
+  await announceEnded(scope, ended);
+}
