@@ -1,5 +1,6 @@
 import { eventJobs } from "./platform/events/jobs.ts";
 import type { Jobs } from "./platform/jobs.ts";
+import { rollUp } from "./services/analytics/roll-up.ts";
 import { sweepReservations } from "./services/inventory/sweep-reservations.ts";
 import { expireOrders } from "./services/orders/expire-orders.ts";
 import { reconcilePayments } from "./services/payments/reconcile-payments.ts";
@@ -13,4 +14,5 @@ export const jobs: Jobs = {
   "expire-orders": { service: "orders", cron: everyMinute, run: expireOrders },
   "sweep-reservations": { service: "inventory", cron: everyMinute, run: sweepReservations },
   "reconcile-payments": { service: "payments", cron: everyMinute, run: reconcilePayments },
+  "roll-up-analytics": { service: "analytics", cron: everyMinute, run: (scope) => rollUp(scope) },
 };

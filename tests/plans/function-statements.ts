@@ -16,7 +16,7 @@ export async function countStatements(admin: Sql): Promise<Record<string, number
 function count(source: string): number {
   const code = source.replace(/--.*$/gm, "");
   const start =
-    /(?:;|\bTHEN|\bELSE|\bBEGIN|\bLOOP)\s+(?:PERFORM|WITH|INSERT|UPDATE|DELETE|SELECT|RETURN QUERY|IF EXISTS)\b/g;
+    /(?:;|\bTHEN|\bELSE|\bBEGIN|\bLOOP|\bIN)\s+(?:PERFORM|WITH|INSERT|UPDATE|DELETE|SELECT|RETURN QUERY|IF EXISTS)\b/g;
   return [...code.matchAll(start)].length;
 }
 

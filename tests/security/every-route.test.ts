@@ -38,6 +38,7 @@ const routes: Readonly<Record<string, Who>> = {
   "POST /v1/orders/:id/cancel": "user",
   "POST /v1/orders/:id/payments": "user",
   "DELETE /v1/products/:id": "admin",
+  "GET /v1/analytics/summary": "admin",
   "GET /v1/stock": "admin",
   "GET /v1/stock/:sku": "admin",
   "PUT /v1/products/:id": "admin",

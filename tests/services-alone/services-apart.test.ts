@@ -109,7 +109,12 @@ describe("a gateway and each service as processes of their own, with databases o
     const { body: schedules } = await callAt(queue.url, "GET", "/v2/schedules", queue);
     const paths = schedules.map(({ destination }: { destination: string }) => destination.replace(shop.url, ""));
     const everywhere = ["relay-sweep", "partition-upkeep"].flatMap((job) => services.map((one) => `${job}/${one}`));
-    const own = ["expire-orders/orders", "sweep-reservations/inventory", "reconcile-payments/payments"];
+    const own = [
+      "expire-orders/orders",
+      "sweep-reservations/inventory",
+      "reconcile-payments/payments",
+      "roll-up-analytics/analytics",
+    ];
     expect(paths.toSorted()).toEqual([...everywhere, ...own].map((path) => `/internal/jobs/${path}`).toSorted());
 
     const { email, password } = await newBuyer();
