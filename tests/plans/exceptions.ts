@@ -30,6 +30,7 @@ export const exceptions: readonly Exception[] = [
   {
     statements: ["rollUpRound", "figuresByRegion", "salesIn"].map((name) => `analytics.${name}`),
     faults: ["reads several partitions of analytics.events"],
-    reason: "What is not rolled up yet may be of any week: it asks the index of the order in which events came in each.",
+    reason:
+      "What is not rolled up yet may be of any week: it asks the index of the order in which events came in each.",
   },
 ];
