@@ -30,7 +30,7 @@ export interface CurveSettings {
   readonly tries: number;
 }
 
-const precision = 1.03;
+const precisionByDefault = 1.03;
 const warmUpSeconds = 3;
 const settlingShare = 0.8;
 
@@ -72,11 +72,13 @@ interface Searched extends Omit<ProbeSettings, "warmUpSeconds"> {
   /** Where it begins, in journeys a second. */
   readonly first: number;
   readonly tries: number;
+  /** How close to it the next lost rate is; 1.03 is 3 %. */
+  readonly precision?: number;
 }
 
 /** The highest rate that a fleet holds, once it has settled; before each probe it comes to rest. */
 export async function searchFleet(lab: Lab, fleet: Fleet, searched: Searched): Promise<Found<Probe>> {
-  const { first, tries, ...settings } = searched;
+  const { first, tries, precision = precisionByDefault, ...settings } = searched;
   // What is compiled for the first time under the bound is not measured.
   await probe(lab, fleet, { ...settings, warmUpSeconds }, first * settlingShare);
   const attempt = async (rate: number) => {
