@@ -14,6 +14,7 @@ import { databaseDeps } from "../../../tests/support/database-deps.ts";
 import { makeOwnDatabase, type OwnDatabase } from "../../../tests/support/own-database.ts";
 import type { Deps } from "../../platform/deps.ts";
 import { deliver } from "../../platform/events/deliver.ts";
+import { partitionUpkeep } from "../../platform/events/partitions.ts";
 import type { Incoming } from "../../platform/events/read-message.ts";
 import { backgroundScope } from "../../platform/scope.ts";
 import { firstId } from "../../shared/ids.ts";
@@ -199,6 +200,26 @@ describe("the roll-ups", () => {
     await alone.databases.close();
     await own.drop();
   });
+});
+
+test("the upkeep gives the events their weeks ahead and drops them after 800 days", async () => {
+  const { sql } = deps.databases.of("analytics").primary();
+  const weeks = async () => {
+    const rows = await sql<{ name: string }[]>`
+      select relname as name from pg_class
+       where relnamespace = 'analytics'::regnamespace and relkind = 'r' and relname like 'events\\_%' order by 1`;
+    return rows.map(({ name }) => name);
+  };
+  const before = await weeks();
+  expect(before).toHaveLength(6);
+  const old = (days: number) => new Date(Date.now() - days * 24 * hourMs).toISOString().slice(0, 10);
+  const [kept, dropped] = [old(790), old(815)];
+  for (const day of [kept, dropped])
+    await sql.unsafe(`create table analytics.events_${day.replaceAll("-", "")} partition of analytics.events
+      for values from (events.first_id('${day}')) to (events.first_id('${day}'::date + 7))`);
+  await sql.unsafe(`drop table analytics.${before.at(-1)}`);
+  await partitionUpkeep(scope());
+  expect(await weeks()).toEqual([`events_${kept.replaceAll("-", "")}`, ...before]);
 });
 
 /** From one moment to another, each near an event. */
