@@ -79,10 +79,13 @@ heard(type, consumer) AS (VALUES
   ('user.registered', 'notifications.contact'), ('user.registered', 'notifications.welcome'),
   ('user.registered', 'notifications.welcome-mail'), ('user.updated', 'notifications.contact'),
   ('user.verification-requested', 'notifications.verification-mail'), ('user.reset-requested', 'notifications.reset-mail'),
+  ('user.registered', 'analytics.region'), ('user.registered', 'analytics.new-users'), ('user.updated', 'analytics.region'),
   ('product.changed', 'orders.prices'), ('product.changed', 'catalog.caches'),
   ('product.withdrawn', 'orders.prices'), ('product.withdrawn', 'catalog.caches'),
+  ('product.changed', 'analytics.names'), ('product.withdrawn', 'analytics.names'), ('order.placed', 'analytics.placed'),
   ('stock.changed', 'catalog.availability'), ('payment.captured', 'orders.pay'),
   ('order.paid', 'inventory.commit'), ('order.paid', 'notifications.receipt'), ('order.paid', 'notifications.receipt-mail'),
+  ('order.paid', 'analytics.sales'),
   ('order.cancelled', 'inventory.release'), ('order.cancelled', 'payments.refund'), ('order.cancelled', 'notifications.order-ended'),
   ('order.expired', 'inventory.release'), ('order.expired', 'payments.refund'), ('order.expired', 'notifications.order-ended')),
 fate AS (

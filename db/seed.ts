@@ -3,6 +3,7 @@ import postgres from "postgres";
 import type { Service } from "../src/contracts/services.ts";
 import type { Config } from "../src/platform/config.ts";
 import { configOrExit } from "../src/platform/config-or-exit.ts";
+import { seedAnalytics } from "./seed/analytics.ts";
 import { seedCatalog } from "./seed/catalog.ts";
 import { seedIdentity } from "./seed/identity.ts";
 import { seedInventory } from "./seed/inventory.ts";
@@ -24,6 +25,7 @@ export async function seed(config: Config, { buyers = defaultBuyers } = {}): Pro
   await on(config, "catalog", (sql) => seedCatalog(sql, products));
   await on(config, "inventory", (sql) => seedInventory(sql, products));
   await on(config, "orders", (sql) => seedOrders(sql, products));
+  await on(config, "analytics", (sql) => seedAnalytics(sql, products));
 }
 
 async function on(config: Config, service: Service, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {

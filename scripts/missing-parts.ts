@@ -5,13 +5,14 @@ import type { Account } from "./account.ts";
 import type { Deployment, HyperdriveBinding } from "./read-deployment.ts";
 
 /** Whom each service asks: by ports (src/ports.ts), and all but identity it, whether a session stands. */
-const asks: Readonly<Partial<Record<Service, readonly Service[]>>> = {
+const asks: Readonly<Record<Service, readonly Service[]>> = {
   identity: [],
   catalog: ["identity"],
   inventory: ["identity", "orders"],
   orders: ["identity", "inventory", "payments"],
   payments: ["identity", "orders"],
   notifications: ["identity"],
+  analytics: ["identity"],
 };
 
 const everyMinute = "* * * * *";
@@ -77,7 +78,7 @@ function cacheTooOld(id: string): string {
 /** The services that are asked from here and mounted elsewhere, though nothing says where. A gateway asks all. */
 function outOfReach({ vars, services: bound }: Deployment): string[] {
   const here = mounted(vars);
-  const asked = here.length === 0 ? Object.keys(asks) : here.flatMap((name) => asks[name] ?? []);
+  const asked = here.length === 0 ? Object.keys(asks) : here.flatMap((name) => asks[name]);
   const elsewhere = [...new Set(asked)].filter((name) => !here.some((one) => one === name));
   return elsewhere.map((name) => name.toUpperCase()).filter((name) => !(bound.includes(name) || vars[`${name}_URL`]));
 }

@@ -21,6 +21,7 @@ import type { AppEnv } from "./platform/http/app-env.ts";
 import { answerProblem } from "./platform/http/problem.ts";
 import { portFunctions } from "./ports.ts";
 import { reference } from "./reference/routes.ts";
+import { analytics } from "./services/analytics/routes.ts";
 import { catalog } from "./services/catalog/routes.ts";
 import { identity } from "./services/identity/routes.ts";
 import { inventory } from "./services/inventory/routes.ts";
@@ -58,6 +59,7 @@ export function buildApp(inbox: Inbox = recordedOnce) {
       .route("/", service("orders", orders))
       .route("/", service("payments", payments))
       .route("/", service("notifications", notifications))
+      .route("/", service("analytics", analytics))
       .route("/", pages)
       .route(
         "/",

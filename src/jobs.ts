@@ -1,5 +1,6 @@
 import { eventJobs } from "./platform/events/jobs.ts";
 import type { Jobs } from "./platform/jobs.ts";
+import { rollUp } from "./services/analytics/roll-up.ts";
 import { deleteExpired } from "./services/identity/delete-expired.ts";
 import { sweepReservations } from "./services/inventory/sweep-reservations.ts";
 import { expireOrders } from "./services/orders/expire-orders.ts";
@@ -15,4 +16,5 @@ export const jobs: Jobs = {
   "sweep-reservations": { service: "inventory", cron: everyMinute, run: sweepReservations },
   "delete-expired": { service: "identity", cron: "47 * * * *", run: deleteExpired },
   "reconcile-payments": { service: "payments", cron: everyMinute, run: reconcilePayments },
+  "roll-up-analytics": { service: "analytics", cron: everyMinute, run: (scope) => rollUp(scope) },
 };

@@ -1,4 +1,8 @@
 import type { Subscriptions } from "./platform/events/consumer.ts";
+import { countSales } from "./services/analytics/on-order-paid.ts";
+import { countPlacedOrders } from "./services/analytics/on-order-placed.ts";
+import { rememberNames } from "./services/analytics/on-product-changed.ts";
+import { countNewUsers, rememberRegions } from "./services/analytics/on-user-registered.ts";
 import { refreshCaches } from "./services/catalog/on-product-changed.ts";
 import { rememberAvailability } from "./services/catalog/on-stock-changed.ts";
 import { releaseReservations } from "./services/inventory/on-order-ended.ts";
@@ -13,15 +17,15 @@ import { refundEndedOrders } from "./services/payments/on-order-ended.ts";
 
 /** The map of events: who reacts to what. Nobody calls anybody. */
 export const subscriptions: Subscriptions = {
-  "user.registered": [rememberContacts, welcomeInShop, welcomeByMail],
-  "user.updated": [rememberContacts],
+  "user.registered": [rememberContacts, welcomeInShop, welcomeByMail, rememberRegions, countNewUsers],
+  "user.updated": [rememberContacts, rememberRegions],
   "user.verification-requested": [verificationByMail],
   "user.reset-requested": [resetByMail],
-  "product.changed": [followPrices, refreshCaches],
-  "product.withdrawn": [followPrices, refreshCaches],
+  "product.changed": [followPrices, refreshCaches, rememberNames],
+  "product.withdrawn": [followPrices, refreshCaches, rememberNames],
   "stock.changed": [rememberAvailability],
-  "order.placed": [],
-  "order.paid": [commitReservations, confirmInShop, receiptByMail],
+  "order.placed": [countPlacedOrders],
+  "order.paid": [commitReservations, confirmInShop, receiptByMail, countSales],
   "order.cancelled": [releaseReservations, refundEndedOrders, tellEndInShop],
   "order.expired": [releaseReservations, refundEndedOrders, tellEndInShop],
   "payment.captured": [payOrders],

@@ -70,3 +70,10 @@ export const cursor = events.table(
   },
   (t) => [check("cursor_is_one_row", sql`${t.one} = 1`)],
 );
+
+/** The tables that the upkeep gives a partition a week ahead, and how long it keeps one. A service adds its own. */
+export const partitioned = events.table("partitioned", {
+  /** With its schema. */
+  parent: text().primaryKey(),
+  keepDays: integer().notNull(),
+});

@@ -12,6 +12,12 @@ export const uuidSchema = v.pipe(v.string(), v.regex(uuidPattern, "a UUID"), v.t
 
 export const skuSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,64}$/, "1 to 64 of A-Z a-z 0-9 . _ -"));
 
+/** The smallest UUIDv7 of a moment, and all before it are smaller. */
+export function firstId(moment: Date): string {
+  const hex = moment.getTime().toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
 /** The UUID made of the first 16 bytes of a digest: version 8 (RFC 9562, section 5.8). */
 export function uuidFromDigest(digest: Uint8Array): string {
   const bytes = digest.slice(0, 16);

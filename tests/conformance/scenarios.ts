@@ -1,4 +1,5 @@
 import type { Scenario } from "./exchange.ts";
+import { analytics } from "./recorded/analytics.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
 import { identity } from "./recorded/identity.ts";
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...pricing,
   paying,
   notifications,
+  analytics,
   ...refusals,
   deliveries,
   manners,

@@ -43,6 +43,20 @@ const sets = [
    select uuid_of('user', n), n || '@example.com', 'Buyer', 1 from generate_series(1, 8000) n`,
   `insert into notifications.notifications(user_id, kind, subject)
    select uuid_of('user', n % 8000 + 1), 'welcome', 'Hello' from generate_series(1, 10000) n`,
+  // A week of events, of which a twentieth is not rolled up yet.
+  `insert into analytics.events(user_id, id, xid, type, key, region, orders, revenue, lines)
+   select uuid_of('user', n % 8000), uuidv7(n * interval '-5 minutes'), (3 + (40000 - n) / 200)::text::xid8,
+          'order.paid', uuid_of('order', n), 'main', 1, 1000, '[{"sku": "sku-1", "quantity": 1, "amount": 1000}]'
+     from generate_series(1, 2000) n`,
+  `update analytics.cursor set (xid, event_id) = (select xid, id from analytics.events order by xid desc, id desc offset (select count(*) / 20 from analytics.events) limit 1)`,
+  `insert into analytics.by_region(grain, start, region, orders, revenue)
+   select grain, date_trunc(grain, now(), 'UTC') - n * ('1 ' || grain)::interval, 'main', 100, 100000
+     from generate_series(1, 8000) n, unnest('{hour,day}'::text[]) grain`,
+  `insert into analytics.by_sku(grain, start, sku, quantity, revenue)
+   select grain, date_trunc(grain, now(), 'UTC') - n / 10 * ('1 ' || grain)::interval, 'sku-' || n, 100, 100000
+     from generate_series(1, 8000) n, unnest('{hour,day}'::text[]) grain`,
+  `insert into analytics.skus(sku, name, category, event_id) select 'sku-' || n, 'Product ' || n, 'c', uuidv7() from generate_series(1, 8000) n`,
+  `insert into analytics.users(user_id, region, version) select uuid_of('user', n), 'main', 1 from generate_series(1, 8000) n`,
   // The last hundred events are not relayed yet.
   `insert into events.outbox(xid, type, key, version, data)
    select (3 + n / 200)::text::xid8, 'stock.changed', 'sku-' || n % 8000, n, '{}' from generate_series(1, 40000) n`,

@@ -27,7 +27,7 @@ function versionOf(name: string): [base: string, version: number] {
 function count(source: string): number {
   const code = source.replace(/--.*$/gm, "");
   const start =
-    /(?:;|\bTHEN|\bELSE|\bBEGIN|\bLOOP)\s+(?:PERFORM|WITH|INSERT|UPDATE|DELETE|SELECT|RETURN QUERY|IF EXISTS)\b/g;
+    /(?:;|\bTHEN|\bELSE|\bBEGIN|\bLOOP|\bIN)\s+(?:PERFORM|WITH|INSERT|UPDATE|DELETE|SELECT|RETURN QUERY|IF EXISTS)\b/g;
   return [...code.matchAll(start)].length;
 }
 

@@ -90,7 +90,7 @@ describe("every statement", () => {
   });
 });
 
-const servicesRun = ["identity", "catalog", "inventory", "orders", "payments", "notifications"];
+const servicesRun = ["identity", "catalog", "inventory", "orders", "payments", "notifications", "analytics"];
 const filesRun = [
   ...servicesRun.flatMap((service) => ["queries", "store"].map((file) => `src/services/${service}/${file}.ts`)),
   "src/services/identity/password-store.ts",

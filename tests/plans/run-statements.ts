@@ -1,4 +1,5 @@
 import { databaseDeps, requestScope } from "../support/database-deps.ts";
+import { analyticsCalls } from "./calls/analytics.ts";
 import type { Call } from "./calls/call.ts";
 import { catalogCalls, listCalls } from "./calls/catalog.ts";
 import { eventsCalls } from "./calls/events.ts";
@@ -21,6 +22,7 @@ const statements: Readonly<Record<string, Call>> = Object.fromEntries(
     "orders.coupons": couponCalls,
     payments: paymentsCalls,
     notifications: notificationsCalls,
+    analytics: analyticsCalls,
     events: eventsCalls,
   }).flatMap(([service, calls]) =>
     Object.entries<Call>(calls).map(([name, call]) => [`${service}.${name}`, call] as const),

@@ -49,6 +49,7 @@ const routes: Readonly<Record<string, Who>> = {
   "DELETE /v1/products/:id": "admin",
   "GET /v1/coupons": "admin",
   "GET /v1/coupons/:code": "admin",
+  "GET /v1/analytics/summary": "admin",
   "GET /v1/stock": "admin",
   "GET /v1/stock/:sku": "admin",
   "PUT /v1/coupons/:code": "admin",

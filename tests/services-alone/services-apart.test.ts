@@ -114,6 +114,7 @@ describe("a gateway and each service as processes of their own, with databases o
       "expire-orders/orders",
       "sweep-reservations/inventory",
       "reconcile-payments/payments",
+      "roll-up-analytics/analytics",
     ];
     expect(paths.toSorted()).toEqual([...everywhere, ...own].map((path) => `/internal/jobs/${path}`).toSorted());
 

@@ -43,7 +43,8 @@ const soundShop = `
   insert into checks.ledger values (1, 'provider', 300, 'USD', 2), (1, 'sales', -300, 'USD', 2), (2, 'provider', 50, 'USD', 3), (2, 'sales', -50, 'USD', 3),
     (5, 'provider', 100, 'USD', 4), (5, 'sales', -100, 'USD', 4), (6, 'provider', -100, 'USD', 4), (6, 'sales', 100, 'USD', 4);
   insert into checks.outbox values (1, 'order.placed'), (2, 'order.paid'), (3, 'stock.changed'), (4, 'payment.captured');
-  insert into checks.inbox values ('inventory.commit', 2), ('notifications.receipt', 2), ('catalog.availability', 3), ('orders.pay', 4);
+  insert into checks.inbox values ('inventory.commit', 2), ('notifications.receipt', 2), ('catalog.availability', 3), ('orders.pay', 4),
+    ('analytics.placed', 1), ('analytics.sales', 2);
   insert into checks.dead values ('notifications.receipt-mail', 2);`;
 
 /** A fault to plant, and the promises that it breaks. */

@@ -9,7 +9,7 @@ import { readConfig } from "../../src/platform/config.ts";
 import { eventually } from "./client.ts";
 import { makeDatabase } from "./make-database.ts";
 
-const apart = ["identity", "catalog", "inventory", "orders", "payments", "notifications"] as const;
+const apart = ["identity", "catalog", "inventory", "orders", "payments", "notifications", "analytics"] as const;
 export const deployments = ["gateway", ...apart] as const;
 export type Deployment = (typeof deployments)[number];
 
