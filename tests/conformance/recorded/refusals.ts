@@ -37,6 +37,7 @@ const forUsers = [
   "PUT /v1/users/me/password",
 ];
 const forAdmins = [
+  "GET /v1/analytics/summary",
   "DELETE /v1/coupons/C-0",
   "GET /v1/coupons",
   "GET /v1/coupons/C-0",
