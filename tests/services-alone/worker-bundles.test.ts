@@ -13,13 +13,13 @@ test("every Worker, of all services, of one or of none, runs by the same rules o
     deployments().map(async (file) => Bun.TOML.parse(await Bun.file(file).text())),
   );
   const rules = configurations.map((of) => Object.entries(of).filter(([name]) => name.startsWith("compatibility_")));
-  expect(rules.map((its) => its.map(([name]) => name))).toEqual(Array(8).fill(["compatibility_date"]));
+  expect(rules.map((its) => its.map(([name]) => name))).toEqual(Array(9).fill(["compatibility_date"]));
   expect(new Set(rules.map((its) => JSON.stringify(its))).size).toBe(1);
 });
 
 test("every Worker, of all services, of one or of none, is the same program within its size", async () => {
   const files = deployments();
-  expect(files).toHaveLength(8);
+  expect(files).toHaveLength(9);
   const bundle = (file: string) => async () => {
     const place = join(folder, basename(file, ".toml"));
     const { says, byteLength } = await bundleWorker(place, file);
