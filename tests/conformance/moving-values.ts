@@ -18,14 +18,15 @@ export function isSecondsLeft(seconds: number, windowSeconds: number, { sentAt, 
 
 /**
  * `"user";r=599;t=60`: t by the clock; r less than at the last answer to the same buyer in the same window, by as many
- * requests as were sent since. At the first one, and where several instances lease, within what can have been used.
+ * requests as were sent since. At the first one (repetitions may lie in the window before), and where several instances
+ * lease, within what can have been used.
  */
 export function isRateLimit(field: string, { answer, earlier, runtime: { instances } }: Answered): boolean {
   const now = limitOf(answer, field);
   if (now === undefined || !isSecondsLeft(now.seconds, now.windowSeconds, answer)) return false;
   const used = now.quota - now.rest;
   const leasedByOthers = (instances - 1) * Math.ceil(now.quota / leasesPerWindow);
-  if (used < answer.attempts || used > requestsMax + leasedByOthers) return false;
+  if (used < 1 || used > requestsMax + leasedByOthers) return false;
   const last = earlier.findLastIndex((before) => isSameCount(before, answer, now));
   const known = last < 0 ? undefined : limitsOf(earlier[last]).find(({ name }) => name === now.name);
   if (instances > 1 || known === undefined) return true;
