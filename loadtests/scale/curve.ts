@@ -30,6 +30,7 @@ const precisionByDefault = 1.03;
 const settlingShare = 0.8;
 /** Of the journeys of a probe, for what is not counted. */
 const uncountedShare = 1 / 3;
+const uncountedSeconds = 7;
 
 /** Where the first search begins, in journeys a second of each instance; later ones begin at what the last fleet held. */
 const firstRates: Readonly<Record<Journey, number>> = { browse: 7, checkout: 2.8 };
@@ -71,7 +72,7 @@ interface Searched extends ProbeSettings {
  */
 export async function searchFleet(lab: Lab, fleet: Fleet, searched: Searched): Promise<Found<Probe>> {
   const { first, tries, precision = precisionByDefault, ...settings } = searched;
-  const uncounted = { ...settings, journeys: settings.journeys * uncountedShare };
+  const uncounted = { ...settings, journeys: settings.journeys * uncountedShare, seconds: uncountedSeconds };
   const watchedAt = (rate: number) => watched(lab, () => probe(lab, fleet, uncounted, rate));
   await watchedAt(first * settlingShare);
   const attempt = async (rate: number) => {

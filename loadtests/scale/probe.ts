@@ -58,24 +58,25 @@ export interface ProbeSettings {
   readonly quotas: Quotas;
   /** Those that count, at least. */
   readonly journeys: number;
+  /** It lasts no less: a rate just above what a fleet can do takes a while to show. */
+  readonly seconds?: number;
 }
 
 const warmUpSeconds = 3;
-/** A rate just above what a fleet can do takes a while to show. */
 export const secondsMin = 20;
 
 /**
  * How long a probe counts: until so many journeys have begun, so that the percentiles of a small and slow fleet come of
  * as many samples as those of a large one, and not of its one slowest answer.
  */
-export function probeSeconds(journeys: number, rate: number): number {
-  return Math.max(secondsMin, Math.ceil(journeys / rate));
+export function probeSeconds(journeys: number, rate: number, least = secondsMin): number {
+  return Math.max(least, Math.ceil(journeys / rate));
 }
 
 /** Offers a rate to a fleet under the quotas, and measures what counts. */
 export async function probe(lab: Lab, fleet: Fleet, settings: ProbeSettings, rate: number): Promise<Probe> {
   const { journey, quotas, journeys } = settings;
-  const seconds = probeSeconds(journeys, rate);
+  const seconds = probeSeconds(journeys, rate, settings.seconds);
   fleet.bound(quotas.instance);
   boundParts(lab, quotas);
   const partGroups = Object.entries(lab.parts).flatMap(([name, group]) => {

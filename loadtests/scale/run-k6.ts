@@ -42,8 +42,9 @@ export async function runK6(
     killSignal: "SIGKILL",
   });
   lab.parts.generator.add(child.pid);
-  const [said, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-  lab.signal.throwIfAborted();
+  const [said, code] = await Promise.all([new Response(child.stderr).text(), child.exited]).finally(() =>
+    lab.signal.throwIfAborted(),
+  );
   if (!done.includes(code)) throw new Error(`k6 did not do its work (exit ${code}): ${lastLines(said)}`);
   const { metrics } = (await Bun.file(file).json()) as { metrics: Summary };
   return metrics;

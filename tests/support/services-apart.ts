@@ -124,8 +124,12 @@ export function settingsOf(name: Deployment, env: Readonly<Record<string, string
   const own = Object.entries(env).filter(
     ([key]) => !/_DATABASE_(REPLICA_)?URLS?$/.test(key) || key.startsWith(name.toUpperCase()),
   );
-  const keys = name === "identity" ? {} : { TOKEN_SIGNING_KEYS: publicKeys(env.TOKEN_SIGNING_KEYS ?? "") };
-  return { ...Object.fromEntries(own), ...keys, SERVICES: name === "gateway" ? "none" : name };
+  const { TOKEN_SIGNING_KEYS: keys = "" } = env;
+  return {
+    ...Object.fromEntries(own),
+    TOKEN_SIGNING_KEYS: name === "identity" ? keys : publicKeys(keys),
+    SERVICES: name === "gateway" ? "none" : name,
+  };
 }
 
 function spawn(name: Deployment, env: Readonly<Record<string, string>>, url: string, logFile: string) {

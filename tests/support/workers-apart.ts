@@ -40,7 +40,7 @@ export async function startWorkersApart(): Promise<WorkersApart> {
   try {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const env = { ...(await environmentApart(cloud.env, url)), LOG_LEVEL: "error" };
+    const env = await environmentApart({ ...cloud.env, LOG_LEVEL: "error" }, url);
     await Promise.all([fillShopApart(env).then(() => addRecordedRows(env)), bundleWorker(home)]);
     const start = async (at: number, names: readonly Deployment[]) => {
       const workers = await Promise.all(names.map((name) => workerOf(name, env, names)));
