@@ -17,6 +17,7 @@ export const subscriptions: Subscriptions = {
   "product.changed": [followPrices, refreshCaches],
   "product.withdrawn": [followPrices, refreshCaches],
   "stock.changed": [rememberAvailability],
+  "stock.depleted": [rememberAvailability],
   "order.placed": [],
   "order.paid": [commitReservations, confirmInShop, receiptByMail],
   "order.cancelled": [releaseReservations, refundEndedOrders, tellEndInShop],

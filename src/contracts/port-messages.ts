@@ -26,6 +26,13 @@ export const portMessages = {
       v.object({ outcome: v.literal("short"), skus: v.array(v.string()) }),
     ]),
   },
+  openStock: {
+    asked: v.tuple([v.array(v.object({ sku: v.string(), onHand: v.number() }))]),
+    answered: v.pipe(
+      v.null(),
+      v.transform(() => undefined),
+    ),
+  },
   payable: {
     asked: v.tuple([v.string(), v.string()]),
     answered: v.pipe(

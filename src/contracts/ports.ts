@@ -14,6 +14,8 @@ export interface Ports<Scope> {
 export interface InventoryPort<Scope> {
   /** Holds stock for one order, all lines or none. Asking again with the same order and body answers the same. */
   reserve(scope: Scope, order: ReservationRequest): Promise<ReservationOutcome>;
+  /** Counts the stock of those of the SKUs that have none counted yet, up to 500. */
+  openStock(scope: Scope, counted: readonly { readonly sku: string; readonly onHand: number }[]): Promise<void>;
 }
 
 export interface ReservationRequest {

@@ -12,6 +12,10 @@ export const uuidSchema = v.pipe(v.string(), v.regex(uuidPattern, "a UUID"), v.t
 
 export const skuSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,64}$/, "1 to 64 of A-Z a-z 0-9 . _ -"));
 
+/** Units of a SKU, as they are counted. */
+export const countMax = 1_000_000_000;
+export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(countMax));
+
 /** The UUID made of the first 16 bytes of a digest: version 8 (RFC 9562, section 5.8). */
 export function uuidFromDigest(digest: Uint8Array): string {
   const bytes = digest.slice(0, 16);

@@ -93,7 +93,7 @@ describe("every statement", () => {
 const servicesRun = ["identity", "catalog", "inventory", "orders", "payments", "notifications"];
 const filesRun = [
   ...servicesRun.flatMap((service) => ["queries", "store"].map((file) => `src/services/${service}/${file}.ts`)),
-  ...["list-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
+  ...["list-statements", "search-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
   ...["bury", "cursor", "dead", "inbox", "outbox", "partitions"].map((file) => `src/platform/events/${file}.ts`),
 ];
 /** They ask the server how it is. */

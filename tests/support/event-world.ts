@@ -129,6 +129,7 @@ export function subscribe(table: Partial<Subscriptions>): Subscriptions {
     "product.changed": [],
     "product.withdrawn": [],
     "stock.changed": [],
+    "stock.depleted": [],
     "order.placed": [],
     "order.paid": [],
     "order.cancelled": [],
