@@ -65,7 +65,8 @@ describe("every statement", () => {
   test.each(Object.keys(states))("that stands in a SQL function was run in a shop %s", async (state) => {
     const { database, plans } = ranIn(state);
     const seen = countSeen([...plans.values()].flat());
-    expect(seen).toEqual(await countStatements(database.admin));
+    // Beside them, functions of values alone and triggers.
+    expect(seen).toMatchObject(await countStatements(database.admin));
   });
 
   test("stands in a file whose functions are all run here", async () => {

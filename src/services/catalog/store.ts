@@ -89,11 +89,10 @@ export async function putCards(
   const categoryOf = (row: ProductRow) => former.get(row.id)?.category ?? row.category;
   const gone = rows.filter((row) => row.status === "withdrawn" || categoryOf(row) !== row.category);
   const shown = rows.filter(({ status }) => status === "active");
-  if (gone.length > 0)
+  for (const [category, of] of Map.groupBy(gone, categoryOf))
     await tx`
-      delete from catalog.cards c
-       using unnest(${pgArray(gone.map(categoryOf))}::text[], ${pgArray(gone.map(({ id }) => id))}::uuid[]) as g(category, id)
-       where c.category = g.category and c.product_id = g.id`;
+      delete from catalog.cards
+       where category = ${category} and product_id = any(${pgArray(of.map(({ id }) => id))}::uuid[])`;
   if (shown.length === 0) return;
   const cards = shown.map(({ category, id, name, priceAmount, variants, createdAt }) => ({
     ...{ category, id, name, priceAmount, createdAt },
