@@ -1,8 +1,9 @@
 import type { Event } from "../../contracts/events.ts";
+import { publish } from "../../platform/cache/cached.ts";
 import { pgArray, type Transaction } from "../../platform/database.ts";
 import type { ApplyingConsumer } from "../../platform/events/consumer.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
-import { publishProduct } from "./publish-product.ts";
+import { productKey, productValue } from "./cached-values.ts";
 import { productsOfSkus } from "./queries.ts";
 import { hearStock, refreshHints } from "./store-hints.ts";
 
@@ -18,6 +19,6 @@ export const rememberAvailability: ApplyingConsumer<"stock.changed" | "stock.dep
   afterwards: async (scope: Scope, events: readonly StockEvent[]) => {
     const skus = pgArray(events.map(({ data }) => data.sku));
     const rows = await productsOfSkus(onPrimary(scope, "catalog")).execute({ skus });
-    for (const row of rows) publishProduct(scope, row);
+    for (const row of rows) publish(scope, productKey(row.id), productValue(row, scope.deps.config.PUBLIC_URL));
   },
 };

@@ -33,6 +33,9 @@ const forAdmins = [
   `PUT /v1/products/${nobody}`,
   "GET /v1/stock",
   "GET /v1/stock/C-0-0",
+  "GET /v1/stock/C-0-0/movements",
+  "POST /v1/products/imports",
+  "POST /v1/stock/C-0-0/adjustments",
   "PUT /v1/stock/C-0-0",
 ];
 const withBody = [
@@ -45,6 +48,7 @@ const withBody = [
   `PATCH /v1/notifications/${nobody}`,
   `PUT /v1/products/${nobody}`,
   "PUT /v1/stock/C-0-0",
+  "POST /v1/stock/C-0-0/adjustments",
 ];
 const lists = ["/v1/products", "/v1/categories", "/v1/orders", "/v1/notifications", "/v1/sessions", "/v1/stock"];
 
