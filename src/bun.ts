@@ -8,5 +8,5 @@ const config = configOrExit(env);
 if (config.INSTANCES === 1 || config.INSTANCE !== undefined) {
   // The parent serves nothing, and so loads nothing of it.
   const [{ app }, { serve }] = await Promise.all([import("./app.ts"), import("./serve.ts")]);
-  serve(app, env);
+  serve(app, config);
 } else superviseInstances(config, import.meta.path, env);

@@ -3,7 +3,7 @@ import { drainOnSignal } from "./drain.ts";
 import { jobs } from "./jobs.ts";
 import { lifecycle } from "./operations/lifecycle.ts";
 import { coalesced } from "./platform/coalesce.ts";
-import { configOrExit } from "./platform/config-or-exit.ts";
+import type { Config } from "./platform/config.ts";
 import { type Deps, type Instance, startInstance } from "./platform/deps.ts";
 import { byUrl } from "./platform/elsewhere.ts";
 import { startRelay } from "./platform/events/relay-loop.ts";
@@ -19,14 +19,12 @@ const bodyBytesMax = 100 * 1024 * 1024;
 const assetsFolder = join(import.meta.dir, "../node_modules/swagger-ui-dist");
 
 type App = { readonly fetch: (request: Request, deps: Deps) => Response | Promise<Response> };
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Runs a server on Bun for as long as the process lives: opens the instance and its handles once, listens, relays and
- * drains on SIGTERM. Ends the process where the configuration is wrong.
+ * drains on SIGTERM.
  */
-export function serve(app: App, env: Variables): void {
-  const config = configOrExit(env);
+export function serve(app: App, config: Config): void {
   const log = openLog(config);
   const instance = startInstance(config);
   const deps = open(instance, (request) => server.requestIP(request)?.address ?? "unknown");

@@ -5,11 +5,12 @@ import postgres from "postgres";
 import { migrateAll } from "../../db/migrate.ts";
 import { seed } from "../../db/seed.ts";
 import { startCloud } from "../../local/cloud.ts";
+import type { Faults } from "../../local/cloud-faults.ts";
 import { freePort } from "../../local/ports.ts";
 import { readConfig } from "../../src/platform/config.ts";
 
 /** An embedded cloud in a home of its own, migrated and seeded, for servers to be started on. */
-export interface Shop {
+export interface Shop extends Faults {
   readonly home: string;
   /** Of a server. PORT and PUBLIC_URL, which is part of the tokens, are where clients reach it, or its balancer. */
   readonly env: Readonly<Record<string, string>>;
@@ -53,5 +54,6 @@ export async function openShop(say: (line: string) => void): Promise<Shop> {
     await cloud.stop();
     rmSync(home, { recursive: true, force: true });
   };
-  return { home, env, port, url, sql, admin, close };
+  const { crash, revive } = cloud;
+  return { home, env, port, url, sql, admin, crash, revive, close };
 }

@@ -1,13 +1,14 @@
 // The server with the mistake that a scale proof must find: each request for products waits for one lock of all instances.
 import postgres from "postgres";
 import { app } from "../../src/app.ts";
+import { configOrExit } from "../../src/platform/config-or-exit.ts";
 import type { Deps } from "../../src/platform/deps.ts";
 import { serve } from "../../src/serve.ts";
 
 // biome-ignore lint/style/noProcessEnv: an entry reads the environment once.
-const env = process.env;
+const config = configOrExit(process.env);
 const lock = 417_031;
-const sql = postgres(env.DATABASE_URL ?? "", { max: 1 });
+const sql = postgres(config.DATABASE_URL, { max: 1 });
 
 const locked = {
   fetch: async (request: Request, deps: Deps): Promise<Response> => {
@@ -19,4 +20,4 @@ const locked = {
   },
 };
 
-serve(locked, env);
+serve(locked, config);

@@ -9,7 +9,7 @@ import { openRedis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
 
 /** What differs between the runtimes; an entry constructs it. */
-interface Runtime<R extends Relay>
+export interface Runtime<R extends Relay>
   extends Pick<Deps, "elsewhere" | "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "asset"> {
   readonly coalesce: <Item, Answer>(
     deps: Deps,

@@ -10,10 +10,8 @@ import type { Ports } from "../../src/contracts/ports.ts";
 import { consistencyToken } from "../../src/gateway/consistency-token.ts";
 import { requestScope } from "../../src/gateway/request-scope.ts";
 import { responseHeaders } from "../../src/gateway/response-headers.ts";
-import { coalesced } from "../../src/platform/coalesce.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { type Deps, startInstance } from "../../src/platform/deps.ts";
-import { byUrl } from "../../src/platform/elsewhere.ts";
 import type { AppEnv } from "../../src/platform/http/app-env.ts";
 import { answerProblem } from "../../src/platform/http/problem.ts";
 import { openDeps } from "../../src/platform/open-deps.ts";
@@ -21,6 +19,7 @@ import type { Scope } from "../../src/platform/scope.ts";
 import { signAccessToken } from "../../src/platform/tokens.ts";
 import { catalog } from "../../src/services/catalog/routes.ts";
 import { startTestCluster } from "./cluster.ts";
+import { testRuntime } from "./test-runtime.ts";
 
 /** A database and a Redis endpoint of a test's own, for as many instances as it likes. */
 export interface CatalogShop {
@@ -82,14 +81,7 @@ export async function startCatalogShop(): Promise<CatalogShop> {
 function open(config: ReturnType<typeof readConfig>) {
   const instance = startInstance(config);
   const deps: ReturnType<typeof openDeps> = openDeps(instance, ports, {
-    pools: { primary: 8, replicaLanes: 2, perRequest: false },
-    elsewhere: byUrl(config),
-    coalesce: (of, statement, item, signal) => coalesced(instance.lanes, of, statement, item, signal),
-    sharesPromises: true,
-    tellsOfLeaving: true,
-    keepAlive: () => undefined,
-    clientAddress: () => "127.0.0.1",
-    asset: async () => undefined,
+    ...testRuntime(instance),
     openRelay: () => ({ wake: () => undefined }),
   });
   return deps;

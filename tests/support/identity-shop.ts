@@ -8,10 +8,8 @@ import { addressLimit } from "../../src/gateway/address-limit.ts";
 import { consistencyToken } from "../../src/gateway/consistency-token.ts";
 import { requestScope } from "../../src/gateway/request-scope.ts";
 import { responseHeaders } from "../../src/gateway/response-headers.ts";
-import { coalesced } from "../../src/platform/coalesce.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { type Deps, startInstance } from "../../src/platform/deps.ts";
-import { byUrl } from "../../src/platform/elsewhere.ts";
 import { access } from "../../src/platform/http/access.ts";
 import type { AppEnv } from "../../src/platform/http/app-env.ts";
 import { answerProblem } from "../../src/platform/http/problem.ts";
@@ -21,6 +19,7 @@ import { identityPort } from "../../src/services/identity/port.ts";
 import { identity } from "../../src/services/identity/routes.ts";
 import { makeOwnDatabase } from "./own-database.ts";
 import { openShop } from "./shop.ts";
+import { testRuntime } from "./test-runtime.ts";
 
 export interface Answer {
   readonly status: number;
@@ -102,14 +101,8 @@ function open(env: Readonly<Record<string, string>>) {
   const config = readConfig(env);
   const instance = startInstance(config);
   return openDeps(instance, { identity: identityPort } as Ports<Scope>, {
-    pools: { primary: 8, replicaLanes: 1, perRequest: false },
-    elsewhere: byUrl(config),
-    coalesce: (deps, statement, item, signal) => coalesced(instance.lanes, deps, statement, item, signal),
-    sharesPromises: true,
-    tellsOfLeaving: true,
-    keepAlive: () => undefined,
+    ...testRuntime(instance),
     clientAddress: (request) => request.headers.get("x-test-address") ?? "203.0.113.1",
-    asset: async () => undefined,
     openRelay: () => ({ wake: () => undefined }),
   });
 }

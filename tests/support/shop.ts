@@ -6,15 +6,14 @@ import { migrateAll } from "../../db/migrate.ts";
 import { seed } from "../../db/seed.ts";
 import { type Cloud, startCloud } from "../../local/cloud.ts";
 import { app } from "../../src/app.ts";
-import { coalesced } from "../../src/platform/coalesce.ts";
 import { type Config, readConfig } from "../../src/platform/config.ts";
 import { startInstance } from "../../src/platform/deps.ts";
-import { byUrl } from "../../src/platform/elsewhere.ts";
 import type { RelayDeps } from "../../src/platform/events/relay.ts";
 import { startRelay } from "../../src/platform/events/relay-loop.ts";
 import { type OpenedDeps, openDeps } from "../../src/platform/open-deps.ts";
 import { ports } from "../../src/ports.ts";
 import { subscriptions } from "../../src/subscriptions.ts";
+import { testRuntime } from "./test-runtime.ts";
 
 type TestRelay = ReturnType<typeof startRelay>;
 
@@ -60,14 +59,7 @@ const noRelay: TestRelay = { wake: () => undefined, stop: async () => undefined 
 export function openTestDeps(config: Config, openRelay: (deps: RelayDeps) => TestRelay = () => noRelay) {
   const instance = startInstance(config);
   return openDeps(instance, ports, {
-    pools: { primary: config.DATABASE_POOL, replicaLanes: 4, perRequest: false },
-    elsewhere: byUrl(config),
-    coalesce: (deps, statement, item, signal) => coalesced(instance.lanes, deps, statement, item, signal),
-    sharesPromises: true,
-    tellsOfLeaving: true,
-    keepAlive: () => undefined,
-    clientAddress: () => "127.0.0.1",
-    asset: async () => undefined,
+    ...testRuntime(instance),
     openRelay,
   });
 }
