@@ -31,7 +31,7 @@ export async function* linesOf(body: ReadableStream<Uint8Array>, bytesMax: numbe
 
 /** The beginning of a line whose end has not come yet. */
 function beginLine(bytesMax: number) {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let parts: Uint8Array[] = [];
   let size = 0;
   const add = (part: Uint8Array): void => {
