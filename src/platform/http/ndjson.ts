@@ -11,11 +11,12 @@ const newline = 0x0a;
 /**
  * The lines of a body that streams in, those that are not blank. Of the body no more is held than a chunk and a line; of
  * a line longer than `bytesMax` nothing.
+ * @throws Problem malformed-request, where the body breaks off
  */
 export async function* linesOf(body: ReadableStream<Uint8Array>, bytesMax: number): AsyncGenerator<Line> {
   const begun = beginLine(bytesMax);
   let number = 1;
-  for await (const chunk of body) {
+  for await (const chunk of chunksOf(body)) {
     let from = 0;
     for (let to = chunk.indexOf(newline); to >= 0; to = chunk.indexOf(newline, from)) {
       const text = begun.end(chunk.subarray(from, to));
@@ -27,6 +28,14 @@ export async function* linesOf(body: ReadableStream<Uint8Array>, bytesMax: numbe
   }
   const text = begun.end(new Uint8Array());
   if (text !== "") yield { number, text };
+}
+
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body) yield chunk;
+  } catch (cause) {
+    throw new Problem("malformed-request", "The body broke off; send it again.", {}, {}, { cause });
+  }
 }
 
 /** The beginning of a line whose end has not come yet. */

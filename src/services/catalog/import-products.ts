@@ -22,7 +22,7 @@ interface Numbered {
  * Creates or replaces the product of each line of a body that streams in; a line that is refused fails alone. A line
  * without an id is about the product that has its slug. What is there already stays as it is, so that a file may be sent
  * again, also where sending it broke off.
- * @throws Problem overloaded, service-unavailable: what came before is kept
+ * @throws Problem malformed-request where the body breaks off, overloaded, service-unavailable: what came before is kept
  */
 export async function importProducts(scope: Scope, body: ReadableStream<Uint8Array>): Promise<ImportReport> {
   const report = openReport(scope.deps.config.PUBLIC_URL);

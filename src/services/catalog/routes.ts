@@ -94,7 +94,7 @@ export const catalog = new Hono<AppEnv>()
       tag: "catalog",
       lines: importLine,
       answers: { 200: importReport },
-      problems: ["unsupported-media-type"],
+      problems: ["malformed-request", "unsupported-media-type"],
     }),
     access("admin"),
     async (c) => c.json(await importProducts(c.var.scope, bodyOfLines(c))),
