@@ -28,24 +28,34 @@ interface Seen {
 }
 
 /**
- * Saves the lines in their order, as many in one transaction as are about different things. The outcomes stand as the
- * lines do. What is unchanged is only read.
+ * Saves the lines in their order, as many at once as are about different things: in two transactions, so that two of the
+ * database's processes share the work where there is more than one connection. The outcomes stand as the lines do. What
+ * is unchanged is only read.
  * @throws Problem overloaded, where others keep changing the same products
  */
 export async function saveImports(scope: Scope, lines: readonly ImportLine[]): Promise<Imported[]> {
+  const db = forWriting(scope, "catalog");
   const outcomes: Imported[] = [];
-  for (let attempt = 1; outcomes.length < lines.length; attempt++) {
-    if (attempt > attemptsMax)
-      throw retryLater("overloaded", "Others are changing these products; send the file again.");
-    const db = forWriting(scope, "catalog");
+  while (outcomes.length < lines.length) {
     const seen = await look(db, lines.slice(outcomes.length));
-    const distinct = { ...seen, meant: distinctOf(seen.meant) };
-    const saved = await save(scope, db, distinct);
-    if (saved === undefined) continue;
-    outcomes.push(...saved);
-    attempt = 0;
+    const distinct = distinctOf(seen.meant);
+    const middle = Math.ceil(distinct.length / 2);
+    const halves = [distinct.slice(0, middle), distinct.slice(middle)];
+    const saved = await Promise.all(halves.map((meant) => saveDistinct(scope, db, { ...seen, meant })));
+    outcomes.push(...saved.flat());
   }
   return outcomes;
+}
+
+async function saveDistinct(scope: Scope, db: Handle, first: Seen): Promise<Imported[]> {
+  const lines = first.meant.map(({ line }) => line);
+  let seen = first;
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const saved = await save(scope, db, seen);
+    if (saved !== undefined) return saved;
+    seen = await look(db, lines);
+  }
+  throw retryLater("overloaded", "Others are changing these products; send the file again.");
 }
 
 async function look(db: Handle, lines: readonly ImportLine[]): Promise<Seen> {
