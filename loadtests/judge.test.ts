@@ -69,4 +69,22 @@ describe("the verdict on a load run", () => {
     const drift = judge(soak(20, 90, 30), 0.9).results.find(({ name }) => name.includes("last quarter"));
     expect(drift).toMatchObject({ value: 4.5, goal: null, pass: true });
   });
+
+  test("a goal of which nothing was measured is neither kept nor missed", () => {
+    const { results } = judge(
+      {
+        metrics: {
+          "http_req_duration{kind:write,quarter:last}": { "p(95)": 0, count: 0, thresholds: { "p(95)<500": false } },
+          "checks{about:stock}": { value: 0, passes: 0, fails: 0, thresholds: { "rate>0.999": false } },
+          dropped_iterations: { count: 0, thresholds: { "count==0": false } },
+        },
+      } as unknown as Parameters<typeof judge>[0],
+      0.9,
+    );
+    expect(results.map(({ name, goal }) => [name, goal]).slice(0, 3)).toEqual([
+      ["checks{about:stock} rate (too few requests: not judged)", null],
+      ["dropped_iterations count", "==0"],
+      ["http_req_duration{kind:write,quarter:last} p(95) (too few requests: not judged)", null],
+    ]);
+  });
 });

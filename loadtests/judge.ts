@@ -60,14 +60,22 @@ export function judge({ metrics }: Summary, idleShare: number): Verdict {
 function thresholds(name: string, metric: Metric): Result[] {
   return Object.entries(metric.thresholds ?? {}).map(([expression, missed]) => {
     const [, statistic = "", goal = ""] = /^([^<>=!]+)(.+)$/.exec(expression) ?? [];
-    return {
+    const measured = {
       name: `${name} ${statistic}`,
       value: metric[statistic] ?? metric.value ?? 0,
       unit: statistic.startsWith("p(") ? "ms" : "",
-      goal,
-      pass: !missed,
     };
+    return missed || !isEmpty(statistic, metric) ? { ...measured, goal, pass: !missed } : notJudged(measured);
   });
+}
+
+/** Where nothing was measured, k6 counts a threshold as kept. */
+function isEmpty(statistic: string, { count, passes, fails }: Metric): boolean {
+  return statistic === "rate" ? passes === 0 && fails === 0 : statistic.startsWith("p(") && count === 0;
+}
+
+function notJudged(measured: Pick<Result, "name" | "value" | "unit">): Result {
+  return { ...measured, name: `${measured.name} (too few requests: not judged)`, goal: null, pass: true };
 }
 
 /** A soak's last quarter against its first, by what is tagged with both. */
@@ -78,8 +86,6 @@ function drifts(metrics: Summary["metrics"]): Result[] {
     const value = (last["p(95)"] ?? 0) / Math.max(first["p(95)"] ?? 0, DRIFT_FROM_MS);
     const telling = Math.min(first.count ?? 0, last.count ?? 0) >= DRIFT_REQUESTS_MIN;
     const named = { name: `${name.replace("quarter:first", "last quarter/first")} p(95)`, value, unit: "times" };
-    return [
-      telling ? { ...named, goal: `<=${DRIFT_MAX}`, pass: value <= DRIFT_MAX } : { ...named, goal: null, pass: true },
-    ];
+    return [telling ? { ...named, goal: `<=${DRIFT_MAX}`, pass: value <= DRIFT_MAX } : notJudged(named)];
   });
 }

@@ -1,6 +1,6 @@
 // npm run load -- <journey> [--url URL] [--env FILE] [--seed N] [--smoke] [--json FILE] [k6 options, like -e RATE=50]
 // Exit 0: every goal kept; 1: one missed; 2: the run did not start or is not to be trusted.
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,12 +81,28 @@ async function runChecked(env: Settings, run: (k6: string[]) => Promise<Verdict>
   const folder = await mkdtemp(join(tmpdir(), "headroom-journal-"));
   const over = new AbortController();
   try {
-    const journal = await openJournal(env, folder);
+    const journal = await untilStopped(folder, openJournal(env, folder));
     const watch = checkDuring(env, over.signal);
     const { results, distrust } = await run(journalOptions(journal)).finally(() => over.abort());
     console.error("Checking the invariants …");
-    return { results: [...results, ...(await watch), ...(await checkAtRest(env, journal))], distrust };
+    const checks = Promise.all([watch, checkAtRest(env, journal)]);
+    return { results: [...results, ...(await untilStopped(folder, checks)).flat()], distrust };
   } finally {
     await rm(folder, { recursive: true });
+  }
+}
+
+/** The outcome of work that a stop asked of us ends at once, without leaving the folder. k6 hears of one by itself. */
+async function untilStopped<T>(folder: string, work: Promise<T>): Promise<T> {
+  const stop = () => {
+    rmSync(folder, { recursive: true, force: true });
+    console.error("Stopped on request, before everything was checked.");
+    process.exit(2);
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  try {
+    return await work;
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
   }
 }

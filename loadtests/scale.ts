@@ -2,15 +2,17 @@
 // Exit 0: every goal kept; 1: one missed; 2: the run did not start or is not to be trusted.
 import { parseArgs } from "node:util";
 import { k6Binary } from "./k6-binary.ts";
+import { haproxyBinary } from "./lab/balancer.ts";
 import { printResults, writeResults } from "./results.ts";
 import { sharedLock } from "./scale/control.ts";
 import { data } from "./scale/data.ts";
-import type { Experiment, Outcome } from "./scale/experiment.ts";
+import type { Experiment, ExperimentSettings, Outcome } from "./scale/experiment.ts";
 import { instances } from "./scale/instances.ts";
-import { openLab } from "./scale/lab.ts";
+import { type Lab, openLab, type Say } from "./scale/lab.ts";
 import { machineFacts } from "./scale/machine.ts";
 import { writeReport } from "./scale/report.ts";
 import { services } from "./scale/services.ts";
+import { together } from "./scale/soundness.ts";
 import { vertical } from "./scale/vertical.ts";
 
 const experiments: Readonly<Record<string, Experiment>> = { instances, control: sharedLock, vertical, data, services };
@@ -21,38 +23,37 @@ const usage = `usage: npm run scale -- [${Object.keys(experiments)
   .join(" | ")} ...] [options]
   what to try; by default ${byDefault.join(" and ")}
   --fleets LIST  how many instances (1,2,4,8)
-  --seconds N    of each probe (8)
-  --tries N      of the highest rate (3)
+  --journeys N   of each probe, at least (300), so that every fleet is judged by as many
+  --tries N      of the highest rate, an odd number (3)
   --seed N       of what the virtual users draw (1)
   --out DIR      of report.html and report.json (.headroom/scale)
   --json FILE    also write the figures as an array`;
 
-process.exitCode = await scale().catch((error: Error) => {
-  console.error(error.message);
-  return 2;
-});
+// A run that was stopped leaves work behind that nobody waits for.
+process.exit(
+  await scale().catch((error: Error) => {
+    console.error(error.message);
+    return 2;
+  }),
+);
 
 async function scale(): Promise<number> {
+  if (process.argv.includes("--help")) {
+    console.log(usage);
+    return 0;
+  }
   const { names, settings, seed, out, json } = readArguments();
+  haproxyBinary();
   // biome-ignore lint/style/noProcessEnv: an entry reads the environment
   const k6 = await k6Binary(process.env);
-  const started = Date.now();
-  const say = (line: string) =>
-    console.log(`${String(Math.round((Date.now() - started) / 1000)).padStart(5)} s  ${line}`);
-  const lab = await openLab(k6, seed, say);
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void lab.close().finally(() => process.exit(2)));
+  const lab = await openLab({ k6, seed, say: clocked(Date.now()), signal: untilAsked() });
   try {
-    const outcomes: Outcome[] = [];
-    for (const name of names) {
-      say(`${name}:`);
-      const outcome = await experiments[name]?.(lab, settings);
-      if (outcome) outcomes.push(outcome);
-    }
-    const results = outcomes.flatMap((outcome) => outcome.results);
-    const distrust = outcomes.flatMap((outcome) => outcome.distrust);
+    const outcomes = await runAll(lab, names, settings);
+    const results = [...outcomes.flatMap((outcome) => outcome.results), ...together(lab.checks)];
+    const { facts, distrust: unsafe } = await machineFacts(lab);
+    const distrust = [...unsafe, ...outcomes.flatMap((outcome) => outcome.distrust)];
     await writeReport(out, {
-      facts: await machineFacts(lab),
+      facts,
       quotas: Object.assign({}, ...outcomes.map(({ quotas }) => quotas)),
       sections: outcomes.flatMap(({ sections }) => sections),
       results,
@@ -69,16 +70,43 @@ async function scale(): Promise<number> {
   }
 }
 
+async function runAll(lab: Lab, names: readonly string[], settings: ExperimentSettings): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const name of names) {
+    lab.say(`${name}:`);
+    const outcome = await experiments[name]?.(lab, settings);
+    if (outcome) outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+/** Says each line with the seconds since. */
+function clocked(since: number): Say {
+  return (line) => console.log(`${String(Math.round((Date.now() - since) / 1000)).padStart(5)} s  ${line}`);
+}
+
+/** Asked once, it clears away what it started; asked again, it ends at once. */
+function untilAsked(): AbortSignal {
+  const asked = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.on(name, () => {
+      if (asked.signal.aborted) process.exit(2);
+      console.error("Stopping what was started …");
+      asked.abort(new Error("stopped on request"));
+    });
+  return asked.signal;
+}
+
 function readArguments() {
   const values = parseOptions();
   const names = Object.keys(experiments).filter((name) => values[name as keyof typeof values]);
   const fleets = values.fleets.split(",").map(Number);
-  const [seconds, tries, seed] = [Number(values.seconds), Number(values.tries), Number(values.seed)];
-  if (!fleets.every((count) => count >= 1) || !(seconds >= 1) || !(tries >= 1) || Number.isNaN(seed))
+  const [samples, tries, seed] = [Number(values.journeys), Number(values.tries), Number(values.seed)];
+  if (!fleets.every((count) => count >= 1) || !(samples >= 1) || !(tries % 2 === 1) || Number.isNaN(seed))
     throw new Error(usage);
   return {
     names: names.length > 0 ? names : byDefault,
-    settings: { fleets, seconds, tries },
+    settings: { fleets, samples, tries },
     seed,
     out: values.out,
     json: values.json,
@@ -92,7 +120,7 @@ function parseOptions() {
       options: {
         ...chosen,
         fleets: { type: "string", default: "1,2,4,8" },
-        seconds: { type: "string", default: "8" },
+        journeys: { type: "string", default: "300" },
         tries: { type: "string", default: "3" },
         seed: { type: "string", default: "1" },
         out: { type: "string", default: ".headroom/scale" },

@@ -273,6 +273,16 @@ describe("a service alone", () => {
     expect(deployments).toEqual([]);
   });
 
+  test.each(['service = ""', ""])("whose binding says no more than `%s` is told so", async (service) => {
+    const file = await filledIn(
+      (toml) => toml.replace('service = "headroom-inventory"', service),
+      "deploy/workers/orders.toml",
+    );
+    const { said, deployments } = await deployed(account, file);
+    expect(said.split("\n").slice(1)).toEqual(["  - binding INVENTORY: missing, its [[services]] names no service"]);
+    expect(deployments).toEqual([]);
+  });
+
   test("needs no binding to a service whose URL it knows", async () => {
     const file = await filledIn(
       (toml) =>

@@ -1,6 +1,7 @@
 // npm run deploy -- [NAME | --config FILE]: `wrangler deploy`, once nothing that the Worker needs is missing. NAME is one
 // of deploy/workers (`orders`); without it, all services in one Worker.
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { askAccount } from "./account.ts";
 import { missingParts } from "./missing-parts.ts";
@@ -20,16 +21,30 @@ export async function deploy(wrangler: Wrangler, configFile: string, say: (line:
 }
 
 if (import.meta.main) {
-  const { values, positionals } = parseArgs({ options: { config: { type: "string" } }, allowPositionals: true });
-  const [name] = positionals;
-  const named = join(root, name === undefined ? "wrangler.toml" : `deploy/workers/${name}.toml`);
   // Wrangler's own start would run it by `node`, for which `--bun` stands in: it needs a younger one than we ask for.
   const installed = join(root, "node_modules/wrangler/bin/wrangler.js");
   const wrangler = [process.execPath, "--bun", "--no-env-file", installed];
-  process.exitCode = await deploy(wrangler, values.config ?? named, (line) => console.error(line)).catch(
+  const say = (line: string) => console.error(line);
+  process.exitCode = await Promise.try(() => deploy(wrangler, configurationFile(process.argv.slice(2)), say)).catch(
     (error: Error) => {
-      console.error(error.message);
+      say(error.message);
       return 2;
     },
   );
+}
+
+/** @throws Error that says which names there are, unless the arguments ask for one Worker */
+function configurationFile(args: string[]): string {
+  const known = [...new Bun.Glob("*.toml").scanSync(join(root, "deploy/workers"))].map((file) =>
+    basename(file, ".toml"),
+  );
+  const usage = `usage: npm run deploy -- [NAME | --config FILE]\nnames: ${known.toSorted().join(", ")}`;
+  const { values, positionals } = parseArgs({ args, options: { config: { type: "string" } }, allowPositionals: true });
+  const [name, ...more] = positionals;
+  if (more.length > 0 || (name !== undefined && values.config !== undefined))
+    throw new Error(`One Worker at a time.\n${usage}`);
+  if (name !== undefined && !known.includes(name)) throw new Error(`There is no Worker ${name}.\n${usage}`);
+  const file = values.config ?? join(root, name === undefined ? "wrangler.toml" : `deploy/workers/${name}.toml`);
+  if (!existsSync(file)) throw new Error(`${file} is missing.\n${usage}`);
+  return file;
 }

@@ -31,6 +31,7 @@ export function missingParts(deployment: Deployment, { secrets, cached, unanswer
     ...outOfReach(deployment).map(
       (name) => `binding ${name}: missing, of [[services]], or the variable ${name}_URL; it is asked from here`,
     ),
+    ...deployment.unboundServices.map((name) => `binding ${name}: missing, its [[services]] names no service`),
     ...(isCalledByTheClock(deployment) ? [] : [`trigger "${everyMinute}": missing, of [triggers]; no job would run`]),
     ...(inProduction(vars) ? [] : [`variable HEADROOM_MODE: must be production, not ${vars.HEADROOM_MODE}`]),
     ...placeholders.map(([name, value]) => `variable ${name}: missing, ${value} is the placeholder`),

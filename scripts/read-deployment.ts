@@ -7,6 +7,8 @@ export interface Deployment {
   readonly hyperdrive: readonly HyperdriveBinding[];
   /** The names of the bindings to other Workers. */
   readonly services: readonly string[];
+  /** Those of them that name no Worker. */
+  readonly unboundServices: readonly string[];
   readonly hasAssets: boolean;
   /** When Cloudflare calls it by the clock. */
   readonly crons: readonly string[];
@@ -27,7 +29,7 @@ interface WranglerToml {
   readonly vars?: Readonly<Record<string, string>>;
   readonly secrets?: { readonly required?: readonly string[] };
   readonly hyperdrive?: readonly { readonly binding?: string; readonly id?: string }[];
-  readonly services?: readonly { readonly binding: string }[];
+  readonly services?: readonly { readonly binding?: string; readonly service?: string }[];
   readonly assets?: { readonly binding?: string };
   readonly triggers?: { readonly crons?: readonly string[] };
   readonly workers_dev?: boolean;
@@ -37,20 +39,25 @@ interface WranglerToml {
 
 export function readDeployment(toml: string): Deployment {
   const worker = Bun.TOML.parse(toml) as WranglerToml;
-  const { name = "the Worker", vars = {}, secrets, hyperdrive = [], assets } = worker;
+  const { name = "the Worker", vars = {}, secrets, hyperdrive = [], services = [], assets } = worker;
   return {
     name,
     accountId: worker.account_id,
     vars,
     requiredSecrets: secrets?.required ?? [],
-    hyperdrive: hyperdrive.map(({ binding = "without a name", id = "" }) => ({
-      binding,
+    hyperdrive: hyperdrive.map(({ id = "", ...named }) => ({
+      binding: nameOf(named),
       id,
       isPlaceholder: id === "" || id.startsWith("00000000"),
     })),
-    services: (worker.services ?? []).map(({ binding }) => binding),
+    services: services.map(nameOf),
+    unboundServices: services.filter(({ service }) => !service).map(nameOf),
     hasAssets: assets?.binding === "ASSETS",
     crons: worker.triggers?.crons ?? [],
     isPublic: worker.workers_dev !== false || worker.route !== undefined || worker.routes !== undefined,
   };
+}
+
+function nameOf({ binding = "without a name" }: { readonly binding?: string }): string {
+  return binding;
 }

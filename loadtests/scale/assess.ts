@@ -8,7 +8,9 @@ export interface AssessedPoint {
   readonly instances: number;
   /** Journeys a second; 0 where no rate was held. */
   readonly rate: number;
-  /** The try of that rate whose latency is the middle one. */
+  /** The next rate that was tried above it and lost: what it could hold lies between. */
+  readonly next: number | undefined;
+  /** Of all tries of that rate, lost ones too, the one whose latency is the middle one. */
   readonly probe: Probe | undefined;
   readonly limit: string;
   /** Why it is not counted; empty where it is. */
@@ -22,10 +24,13 @@ export interface AssessedCurve {
   readonly law: ScalabilityLaw | undefined;
   /** Of the largest fleet: its rate against so many times that of one instance. */
   readonly efficiency: number | undefined;
+  /** Between these it lies, since a rate is known to the next one that was tried. */
+  readonly efficiencyWithin: readonly [number, number] | undefined;
 }
 
 /** Past this share of its quota a part is no longer beside what is measured. */
 const busyMax = 0.8;
+const beside: readonly PartUse["part"][] = ["generator", "database", "gateway"];
 const idleMin = 0.02;
 /** Past this share a part is what limits. */
 const fullMin = 0.9;
@@ -46,15 +51,20 @@ export function assess({
     points: assessed,
     law: counted.length >= 3 ? fitScalabilityLaw(counted) : undefined,
     efficiency: isWhole ? largest.rate / (largest.instances * one.rate) : undefined,
+    efficiencyWithin:
+      isWhole && one.next !== undefined && largest.next !== undefined
+        ? [largest.rate / (largest.instances * one.next), largest.next / (largest.instances * one.rate)]
+        : undefined,
   };
 }
 
 function assessPoint({ instances, found }: Point): AssessedPoint {
-  const byLatency = found.held.toSorted((a, b) => slowest(a) - slowest(b));
+  const byLatency = found.tried.toSorted((a, b) => slowest(a) - slowest(b));
   const probe = byLatency[Math.floor((byLatency.length - 1) / 2)];
   return {
     instances,
     rate: probe?.rate ?? 0,
+    next: found.lost?.rate,
     probe,
     limit: found.lost === undefined ? "not reached" : limitOf(found.lost.parts),
     marks: probe === undefined ? ["no rate was held"] : marksOf(probe),
@@ -66,7 +76,7 @@ function slowest({ latencies }: Probe): number {
 }
 
 function marksOf({ parts, idleShare }: Probe): string[] {
-  const watched = parts.filter(({ part, share }) => (part === "generator" || part === "database") && share > busyMax);
+  const watched = parts.filter(({ part, share }) => beside.includes(part) && share > busyMax);
   return [
     ...watched.map(({ part, share }) => `the ${part} used ${percent(share)} of its quota`),
     ...(idleShare < idleMin ? ["the machine had no CPU left"] : []),
@@ -84,7 +94,7 @@ function limitOf(parts: readonly PartUse[]): string {
 export const goals = { efficiency: 0.95, sigma: 0.01, databaseBusy: 0.5 } as const;
 
 /** The figures of a curve against its goals. */
-export function resultsOf({ journey, points, law, efficiency }: AssessedCurve): Result[] {
+export function resultsOf({ journey, points, law, efficiency, efficiencyWithin }: AssessedCurve): Result[] {
   const largest = points.at(-1);
   const database = largest?.probe?.parts.find(({ part }) => part === "database")?.share;
   const name = (what: string) => `${journey}: ${what}`;
@@ -96,6 +106,9 @@ export function resultsOf({ journey, points, law, efficiency }: AssessedCurve): 
     ...(efficiency === undefined
       ? []
       : [atLeast(name(`efficiency of ${largest?.instances}`), efficiency, goals.efficiency)]),
+    ...(efficiencyWithin ?? []).map((value, index) =>
+      figure(`efficiency of ${largest?.instances}, by the grid at ${index === 0 ? "least" : "most"}`, value, ""),
+    ),
     ...(law ? [atMost(name("sigma"), law.sigma, goals.sigma), figure("kappa", law.kappa, "")] : []),
     ...(database === undefined
       ? []

@@ -1,6 +1,6 @@
 import type { AssessedCurve, AssessedPoint } from "./assess.ts";
 import { type Plot, shown } from "./plot.ts";
-import { type PartUse, type Probe, p99BoundMs, percent } from "./probe.ts";
+import { type PartUse, type Probe, p99BoundMs, percent, secondsMin } from "./probe.ts";
 import type { Section, Table } from "./section.ts";
 import { rateOf } from "./usl.ts";
 
@@ -14,29 +14,48 @@ const partNames = {
   gateway: "other services",
 } as const;
 
+interface Shown {
+  /** What there is ever more of. */
+  readonly of?: string;
+  /** Whether the law is shown: it is one of instances. */
+  readonly fitted?: boolean;
+}
+
 /** A curve of fleets as the report shows it. */
-export function curveSection(curve: AssessedCurve, title: string, about: string, of = "instances"): Section {
+export function curveSection(
+  curve: AssessedCurve,
+  title: string,
+  about: string,
+  { of = "instances", fitted = true }: Shown = {},
+): Section {
   return {
     title,
     text: [
       about,
       `A rate is held when 99 % of the reads took at most ${p99BoundMs.read} ms and of the writes ${p99BoundMs.write} ms, and no journey was dropped, failed or shed.`,
-      outcome(curve),
-    ],
-    plots: [throughput(curve, of), latency(curve, of), cpu(curve, of)],
+      `A probe counts until the same number of journeys has begun, at least, whatever the fleet, and no less than ${secondsMin} s. What most tries of a rate say counts; the latencies are the middle try's.`,
+      `${fitted ? outcome(curve) : ""}${uncounted(curve)}`.trim(),
+    ].filter(Boolean),
+    plots: [throughput(fitted ? curve : { ...curve, law: undefined }, of), latency(curve, of), cpu(curve, of)],
     table: table(curve.points, title, of),
   };
 }
 
-function outcome({ law, efficiency, points }: AssessedCurve): string {
-  const uncounted = points.filter(({ marks }) => marks.length > 0);
-  const left = uncounted.map(({ instances, marks }) => ` Not counted: ${instances}, since ${marks.join(" and ")}.`);
-  if (law === undefined) return `Too few points count for a fit.${left.join("")}`;
+function outcome({ law, efficiency, efficiencyWithin, points }: AssessedCurve): string {
+  if (law === undefined) return "Too few points count for a fit.";
   const { lambda, sigma, kappa } = law;
   const most = points.at(-1)?.instances;
+  const [least, utmost] = (efficiencyWithin ?? []).map(percent);
+  const within =
+    least === undefined ? "" : `, within ${least} to ${utmost}, since a rate is known only to the next that was tried`;
   const reached =
-    efficiency === undefined ? "" : ` ${most} instances gave ${percent(efficiency)} of ${most} times one.`;
-  return `Universal Scalability Law: lambda ${shown(lambda)} journeys/s, sigma ${shown(sigma)} (contention), kappa ${shown(kappa)} (coherence).${reached}${left.join("")}`;
+    efficiency === undefined ? "" : ` ${most} instances gave ${percent(efficiency)} of ${most} times one${within}.`;
+  return `Universal Scalability Law: lambda ${shown(lambda)} journeys/s, sigma ${shown(sigma)} (contention), kappa ${shown(kappa)} (coherence).${reached}`;
+}
+
+function uncounted({ points }: AssessedCurve): string {
+  const marked = points.filter(({ marks }) => marks.length > 0);
+  return marked.map(({ instances, marks }) => ` Not counted: ${instances}, since ${marks.join(" and ")}.`).join("");
 }
 
 function throughput({ points, law }: AssessedCurve, xLabel: string): Plot {

@@ -1,10 +1,9 @@
-import type { Result } from "../results.ts";
-import { type Fleet, startFleet } from "./fleet.ts";
+import { type Fleet, withFleet } from "./fleet.ts";
 import type { Lab } from "./lab.ts";
 import { type Probe, type ProbeSettings, percent, probe } from "./probe.ts";
 import { type Journey, mustFit, quotasOf } from "./quotas.ts";
 import { type Found, highestHeld } from "./search.ts";
-import { checkAtRest, worstOf } from "./soundness.ts";
+import { watched } from "./soundness.ts";
 import { untilAtRest, warmUp } from "./warm-up.ts";
 
 /** What one fleet holds of one journey. */
@@ -18,57 +17,47 @@ export interface Curve {
   readonly points: readonly Point[];
 }
 
-export interface Curves {
-  readonly curves: readonly Curve[];
-  readonly invariants: readonly Result[];
-}
-
 export interface CurveSettings {
   readonly journeys: readonly Journey[];
   readonly fleets: readonly number[];
-  readonly seconds: number;
+  /** Of each probe, those that count. */
+  readonly samples: number;
   readonly tries: number;
 }
 
+/** How far the lowest rate that was lost is above the highest that was held. */
 const precisionByDefault = 1.03;
-const warmUpSeconds = 3;
 const settlingShare = 0.8;
+/** Of the journeys of a probe, for what is not counted. */
+const uncountedShare = 1 / 3;
 
 /** Where the first search begins, in journeys a second of each instance; later ones begin at what the last fleet held. */
 const firstRates: Readonly<Record<Journey, number>> = { browse: 7, checkout: 2.8 };
 
 /** Each fleet starts afresh, is warmed up, and is then searched for the highest rate that it holds of each journey. */
-export async function drawCurves(lab: Lab, settings: CurveSettings): Promise<Curves> {
-  const { journeys, fleets } = settings;
+export async function drawCurves(lab: Lab, settings: CurveSettings): Promise<Curve[]> {
+  const { journeys, fleets, samples, tries } = settings;
   for (const journey of journeys) mustFit(quotasOf[journey], Math.max(...fleets));
   const curves = journeys.map((journey) => ({ journey, points: [] as Point[] }));
-  const found: Result[] = [];
-  for (const instances of fleets) {
-    const fleet = await startFleet(lab, { instances });
-    try {
+  for (const instances of fleets)
+    await withFleet(lab, { instances }, async (fleet) => {
       for (const { journey, points } of curves) {
-        found.push(...(await warmUp(lab, fleet, journey)));
+        await warmUp(lab, fleet, journey);
         const first = firstRate(journey, points, instances);
-        points.push({
-          instances,
-          found: await searchFleet(lab, fleet, { journey, quotas: quotasOf[journey], first, ...settings }),
-        });
+        const searched = { journey, quotas: quotasOf[journey], first, journeys: samples, tries };
+        points.push({ instances, found: await searchFleet(lab, fleet, searched) });
       }
-      found.push(...(await checkAtRest(lab.shop.env)));
-    } finally {
-      await fleet.stop();
-    }
-  }
-  return { curves, invariants: worstOf(found) };
+    });
+  return curves;
 }
 
 function firstRate(journey: Journey, points: readonly Point[], instances: number): number {
   const last = points.at(-1);
-  const held = last?.found.held[0];
+  const held = last?.found.tried[0];
   return instances * (last && held ? held.rate / last.instances : firstRates[journey]);
 }
 
-interface Searched extends Omit<ProbeSettings, "warmUpSeconds"> {
+interface Searched extends ProbeSettings {
   /** Where it begins, in journeys a second. */
   readonly first: number;
   readonly tries: number;
@@ -76,18 +65,26 @@ interface Searched extends Omit<ProbeSettings, "warmUpSeconds"> {
   readonly precision?: number;
 }
 
-/** The highest rate that a fleet holds, once it has settled; before each probe it comes to rest. */
+/**
+ * The highest rate that a fleet holds; before each probe it comes to rest. First it settles, since what is compiled for the
+ * first time under the bound is not measured, and last it is offered that rate once more: the checker watches both.
+ */
 export async function searchFleet(lab: Lab, fleet: Fleet, searched: Searched): Promise<Found<Probe>> {
   const { first, tries, precision = precisionByDefault, ...settings } = searched;
-  // What is compiled for the first time under the bound is not measured.
-  await probe(lab, fleet, { ...settings, warmUpSeconds }, first * settlingShare);
+  const uncounted = { ...settings, journeys: settings.journeys * uncountedShare };
+  const watchedAt = (rate: number) => watched(lab, () => probe(lab, fleet, uncounted, rate));
+  await watchedAt(first * settlingShare);
   const attempt = async (rate: number) => {
     await untilAtRest(lab, fleet);
-    const tried = await probe(lab, fleet, { ...settings, warmUpSeconds }, rate);
+    const tried = await probe(lab, fleet, settings, rate);
     lab.say(`  ${describe(fleet, settings.journey, tried)}`);
     return tried;
   };
-  return highestHeld(attempt, { first, precision, tries });
+  const found = await highestHeld(attempt, { first, precision, tries });
+  await untilAtRest(lab, fleet);
+  const [held] = found.tried;
+  if (held) await watchedAt(held.rate);
+  return found;
 }
 
 function describe({ groups }: Fleet, journey: string, { rate, lost, latencies, parts }: Probe): string {

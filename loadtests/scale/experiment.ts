@@ -6,9 +6,9 @@ import type { Section } from "./section.ts";
 export interface ExperimentSettings {
   /** How many instances each fleet has. */
   readonly fleets: readonly number[];
-  /** Of each probe, those that count. */
-  readonly seconds: number;
-  /** Of the rate that is given as the answer. */
+  /** Journeys of each probe that count, at least. */
+  readonly samples: number;
+  /** Of the rate that is given as the answer, an odd number. */
   readonly tries: number;
 }
 

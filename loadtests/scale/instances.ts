@@ -12,14 +12,14 @@ const about = {
 
 /** More instances: the curve of each journey. */
 export const instances: Experiment = async (lab, settings) => {
-  const { curves, invariants } = await drawCurves(lab, { journeys, ...settings });
+  const curves = await drawCurves(lab, { journeys, ...settings });
   const assessed = curves.map(assess);
   return {
     sections: curves.map(({ journey }, index) => {
-      const curve = assessed[index] ?? { journey, points: [], law: undefined, efficiency: undefined };
+      const curve = assessed[index] ?? assess({ journey, points: [] });
       return curveSection(curve, `More instances: ${journey}`, about[journey]);
     }),
-    results: [...assessed.flatMap(resultsOf), ...invariants],
+    results: assessed.flatMap(resultsOf),
     distrust: assessed.flatMap(distrustOf),
     quotas: quotasOf,
     measured: { curves: assessed, probes: curves },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Cgroup, type Cgroups, openCgroups } from "../lab/cgroup.ts";
 import { processTree } from "../lab/process-tree.ts";
 import { openShop, type Shop } from "../lab/shop.ts";
+import type { Result } from "../results.ts";
 import { fillLists } from "./past.ts";
 import type { Quotas } from "./quotas.ts";
 
@@ -19,23 +20,54 @@ export interface Lab {
   readonly k6: string;
   readonly seed: number;
   readonly say: Say;
-  /** Runs when the lab closes, also by Ctrl-C, unless the answer is called before. */
-  readonly onClose: (work: () => Promise<void>) => () => void;
+  /** Gives up; what was started is stopped all the same. */
+  readonly signal: AbortSignal;
+  /** What the checker found, during and after every fleet: kept here, where no experiment can drop it. */
+  readonly checks: Result[];
   readonly close: () => Promise<void>;
 }
+
+type LabOptions = Pick<Lab, "k6" | "seed" | "say" | "signal">;
 
 const units = 100_000_000;
 const leavesWithinMs = 5_000;
 
-/** @throws Error where CPU cannot be bounded here, or the cloud does not start */
-export async function openLab(k6: string, seed: number, say: Say): Promise<Lab> {
+/** @throws Error where CPU cannot be bounded here, or the cloud does not start; then nothing runs */
+export async function openLab(options: LabOptions): Promise<Lab> {
+  const { say, signal } = options;
   const cgroups = openCgroups();
   const before = new Set(processTree(process.pid));
   const shop = await openShop(say).catch((error: unknown) => {
     cgroups.remove();
     throw error;
   });
-  const parts = {
+  const close = () => shop.close().finally(() => removeWhenLeft(cgroups));
+  try {
+    signal.throwIfAborted();
+    const parts = partsOf(cgroups);
+    const started = processTree(process.pid).filter((pid) => !before.has(pid));
+    for (const pid of started) parts.cloud.add(pid);
+    for (const pid of processTree(postmaster(shop, "primary"))) parts.database.add(pid);
+    for (const pid of processTree(postmaster(shop, "standby"))) parts.standby.add(pid);
+    await fillShelves(shop);
+    await fillLists(shop);
+    const closeAll = () => {
+      boundParts({ parts }, undefined);
+      return close();
+    };
+    return { ...options, shop, cgroups, parts, checks: [], close: closeAll };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export function boundParts({ parts }: Pick<Lab, "parts">, quotas: Quotas | undefined): void {
+  for (const [name, group] of Object.entries(parts)) group.bound(quotas?.[name as Part]);
+}
+
+function partsOf(cgroups: Cgroups): Record<Part, Cgroup> {
+  return {
     generator: cgroups.make("generator"),
     balancer: cgroups.make("balancer"),
     database: cgroups.make("database"),
@@ -43,40 +75,6 @@ export async function openLab(k6: string, seed: number, say: Say): Promise<Lab> 
     cloud: cgroups.make("cloud"),
     gateway: cgroups.make("gateway"),
   };
-  const started = processTree(process.pid).filter((pid) => !before.has(pid));
-  for (const pid of started) parts.cloud.add(pid);
-  for (const pid of processTree(postmaster(shop, "primary"))) parts.database.add(pid);
-  for (const pid of processTree(postmaster(shop, "standby"))) parts.standby.add(pid);
-  await fillShelves(shop);
-  await fillLists(shop);
-  const works = new Set<() => Promise<void>>();
-  let closed: Promise<void> | undefined;
-  const close = async () => {
-    for (const part of Object.values(parts)) part.bound(undefined);
-    await Promise.all([...works].map((work) => work()));
-    await shop.close();
-    await removeWhenLeft(cgroups);
-  };
-  return {
-    shop,
-    cgroups,
-    parts,
-    k6,
-    seed,
-    say,
-    onClose: (work) => {
-      works.add(work);
-      return () => works.delete(work);
-    },
-    close: () => {
-      closed ??= close();
-      return closed;
-    },
-  };
-}
-
-export function boundParts({ parts }: Lab, quotas: Quotas | undefined): void {
-  for (const [name, group] of Object.entries(parts)) group.bound(quotas?.[name as Part]);
 }
 
 function postmaster({ home }: Shop, server: string): number {

@@ -1,6 +1,6 @@
 import type { Shop } from "../lab/shop.ts";
 
-/** What the primary was asked since it last forgot. */
+/** What the primary was asked in some time. */
 export interface OrderStatements {
   readonly orders: number;
   /** Of the function that places them. */
@@ -9,16 +9,48 @@ export interface OrderStatements {
   readonly all: number;
 }
 
-export async function forgetStatements({ admin }: Shop): Promise<void> {
-  await admin`select pg_stat_statements_reset()`;
+export interface StatementWatch {
+  /** The moments are milliseconds since 1970, within the watch. */
+  readonly between: (from: number, to: number) => OrderStatements;
+  readonly stop: () => Promise<void>;
 }
 
-export async function orderStatements({ admin }: Shop): Promise<OrderStatements> {
+const everyMs = 500;
+
+/** Reads the primary's counts twice a second, since what is counted begins and ends inside a run of k6. */
+export function watchStatements(shop: Shop): StatementWatch {
+  const samples: (OrderStatements & { readonly at: number })[] = [];
+  const take = async () => void samples.push({ ...(await counts(shop)), at: Date.now() });
+  let over = false;
+  const taking = (async () => {
+    for (; !over; await Bun.sleep(everyMs)) await take();
+    await take();
+  })();
+  taking.catch(() => undefined); // whoever stops it hears of it
+  const nearest = (moment: number) => {
+    const [best] = samples.toSorted((a, b) => Math.abs(a.at - moment) - Math.abs(b.at - moment));
+    if (best === undefined) throw new Error("a watch begins with a sample");
+    return best;
+  };
+  return {
+    between: (from, to) => {
+      const [a, b] = [nearest(from), nearest(to)];
+      return { orders: b.orders - a.orders, calls: b.calls - a.calls, all: b.all - a.all };
+    },
+    stop: () => {
+      over = true;
+      return taking;
+    },
+  };
+}
+
+async function counts({ admin }: Shop): Promise<OrderStatements> {
   const [found] = await admin<OrderStatements[]>`
     select coalesce(sum(rows) filter (where query ~ 'orders\\.place_v\\d'), 0)::float8 as orders,
            coalesce(sum(calls) filter (where query ~ 'orders\\.place_v\\d'), 0)::float8 as calls,
            coalesce(sum(calls), 0)::float8 as all
-      from pg_stat_statements where query ~* '^\\s*(select|insert|update|delete|with)'`;
+      from pg_stat_statements
+     where query ~* '^\\s*(select|insert|update|delete|with)' and query !~ 'pg_stat_statements'`;
   if (!found) throw new Error("pg_stat_statements answers nothing");
   return found;
 }

@@ -1,6 +1,6 @@
 import type { Fleet } from "./fleet.ts";
 import { boundParts, type Lab, type Part } from "./lab.ts";
-import { forgetStatements, type OrderStatements, orderStatements } from "./order-statements.ts";
+import { type OrderStatements, watchStatements } from "./order-statements.ts";
 import type { Quotas } from "./quotas.ts";
 import { runK6, type Summary } from "./run-k6.ts";
 import { type Use, watch } from "./watch.ts";
@@ -56,27 +56,42 @@ export interface ProbeSettings {
   /** The name of a script in `loadtests/scale/k6`. */
   readonly journey: string;
   readonly quotas: Quotas;
-  readonly warmUpSeconds: number;
-  /** Those that count. */
-  readonly seconds: number;
+  /** Those that count, at least. */
+  readonly journeys: number;
+}
+
+const warmUpSeconds = 3;
+/** A rate just above what a fleet can do takes a while to show. */
+export const secondsMin = 20;
+
+/**
+ * How long a probe counts: until so many journeys have begun, so that the percentiles of a small and slow fleet come of
+ * as many samples as those of a large one, and not of its one slowest answer.
+ */
+export function probeSeconds(journeys: number, rate: number): number {
+  return Math.max(secondsMin, Math.ceil(journeys / rate));
 }
 
 /** Offers a rate to a fleet under the quotas, and measures what counts. */
 export async function probe(lab: Lab, fleet: Fleet, settings: ProbeSettings, rate: number): Promise<Probe> {
-  const { journey, quotas, warmUpSeconds, seconds } = settings;
+  const { journey, quotas, journeys } = settings;
+  const seconds = probeSeconds(journeys, rate);
   fleet.bound(quotas.instance);
   boundParts(lab, quotas);
-  await forgetStatements(lab.shop);
   const partGroups = Object.entries(lab.parts).flatMap(([name, group]) => {
     const [part, quota] = [name as Part, quotas[name as Part]];
     return quota === undefined ? [] : [{ part, quota, group }];
   });
   const watching = watch([...fleet.groups, ...partGroups.map(({ group }) => group)]);
-  const summary = await runK6(lab, journey, {
+  const asked = watchStatements(lab.shop);
+  const summary = await runK6(lab, fleet.journal, journey, {
     RATE: rate.toFixed(2),
     WARM_UP_SECONDS: warmUpSeconds,
     SECONDS: seconds,
-  }).finally(watching.stop);
+  }).finally(() => {
+    watching.stop();
+    return asked.stop();
+  });
   const from = value(summary, "counting_since", "value") ?? Date.now();
   const to = from + seconds * 1000;
   const uses = watching.between(from, to);
@@ -85,7 +100,7 @@ export async function probe(lab: Lab, fleet: Fleet, settings: ProbeSettings, rat
     partUse("application", application, quotas.instance * fleet.groups.length),
     ...partGroups.map(({ part, quota }, index) => partUse(part, uses[fleet.groups.length + index] ?? sumOf([]), quota)),
   ];
-  const statements = await orderStatements(lab.shop);
+  const statements = asked.between(from, to);
   const journeysPerSecond = (value(summary, "iterations{phase:counted}", "count") ?? 0) / seconds;
   const lost = reasonsLost(summary, rate, journeysPerSecond + outsideMax / seconds);
   return {

@@ -41,6 +41,7 @@ ${sections.map(drawSection)}
 <section><h2>What it was taken on</h2>
 <dl>${Object.entries(facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 ${drawTable({ caption: "Quotas, in cores: of each instance, and of each other part.", head: quotaHead, rows: quotaRows })}
+<p>Every client kept a journal. After each fleet all invariants were checked, against the clients', the provider's and the mailbox's journals too; at every instant meanwhile, in its warm-up and in two more runs under its bounds of which no figure comes: a look at all books takes the CPU that a standby has.</p>
 <p>To repeat it: <code>npm run scale -- --seed ${facts.seed}</code>, as root on Linux.</p></section>
 </main></body></html>`;
   return `${await page}\n`;

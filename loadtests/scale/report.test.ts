@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { assess, distrustOf, resultsOf } from "./assess.ts";
 import { curveSection } from "./curve-section.ts";
-import type { Probe } from "./probe.ts";
+import { type Probe, probeSeconds } from "./probe.ts";
 import { reportHtml } from "./report-html.ts";
 
 /** A probe of a fleet whose parts used these shares of their quotas. */
@@ -19,7 +19,7 @@ function probe(rate: number, held: boolean, shares: Readonly<Partial<Record<stri
 function curve(rates: readonly number[], shares: Readonly<Partial<Record<string, number>>> = {}) {
   const points = rates.map((rate, index) => {
     const [held, lost] = [probe(rate, true, shares), probe(rate * 1.03, false, { application: 0.99 })];
-    return { instances: 2 ** index, found: { held: [held], lost, all: [held, lost] } };
+    return { instances: 2 ** index, found: { tried: [held], lost, all: [held, lost] } };
   });
   return assess({ journey: "browse", points });
 }
@@ -47,6 +47,44 @@ test("points at which k6 was short of CPU are marked, and too few others make th
   expect(assessed.points[0]?.marks).toEqual(["the generator used 90 % of its quota"]);
   expect(assessed.law).toBeUndefined();
   expect(distrustOf(assessed)[0]).toContain("too few points count");
+});
+
+test("a point at which other services were short of CPU is marked", () => {
+  const [held] = curve([10, 20, 40]).points.flatMap((point) => point.probe ?? []);
+  const gateway = { part: "gateway", quota: 0.5, share: 0.9, cores: 0.45, throttled: 0.1 } as const;
+  const tried = held ? [{ ...held, parts: [...held.parts, gateway] }] : [];
+  const assessed = assess({
+    journey: "mixed",
+    points: [{ instances: 1, found: { tried, lost: undefined, all: tried } }],
+  });
+  expect(assessed.points[0]?.marks).toEqual(["the gateway used 90 % of its quota"]);
+});
+
+test("efficiency is said with the grid it was measured on", () => {
+  const assessed = curve([10, 20, 40, 80]);
+  expect(assessed.efficiency).toBe(1);
+  expect(assessed.efficiencyWithin?.map((value) => value.toFixed(2))).toEqual(["0.97", "1.03"]);
+  expect(curveSection(assessed, "", "").text.at(-1)).toContain("100 % of 8 times one, within 97 % to 103 %");
+});
+
+test("the latencies of a point are the middle ones of all its tries, lost ones too", () => {
+  const tried = [probe(10, true), probe(10, false), probe(10, false)];
+  const [point] = assess({
+    journey: "browse",
+    points: [{ instances: 1, found: { tried, lost: undefined, all: tried } }],
+  }).points;
+  expect(point?.probe?.latencies[0]?.p99).toBe(400);
+});
+
+test("sizes of one instance are no instances, and no law of instances is shown of them", () => {
+  const { text, plots } = curveSection(curve([10, 20, 40, 80]), "", "", { of: "cores", fitted: false });
+  expect(text.join(" ")).not.toMatch(/Law|instances gave/);
+  expect(plots.flatMap(({ series }) => series.map(({ name }) => name))).not.toContain("the law");
+});
+
+test("small fleets are judged by as many journeys as large ones, and no fleet by a moment", () => {
+  expect([2.8, 5.6, 11.2].map((rate) => probeSeconds(300, rate) * rate >= 300)).toEqual([true, true, true]);
+  expect(probeSeconds(300, 60)).toBe(20);
 });
 
 test("says what limited a fleet at the next higher rate", () => {

@@ -9,8 +9,8 @@ const settings = { precision: 1.03, tries: 3 };
 
 describe("the search for the highest rate", () => {
   test.each([0.2, 0.9, 1, 1.04, 6])("finds it to 3 %% when it begins at %d of it", async (share) => {
-    const { held, lost } = await highestHeld(fleet(100), { ...settings, first: 100 * share });
-    expect(held.map(({ rate }) => rate > 97 && rate <= 100)).toEqual([true, true, true]);
+    const { tried, lost } = await highestHeld(fleet(100), { ...settings, first: 100 * share });
+    expect(tried.map(({ rate, held }) => held && rate > 97 && rate <= 100)).toEqual([true, true, true]);
     expect(lost?.rate).toBeGreaterThan(100);
     expect(lost?.rate).toBeLessThan(103);
   });
@@ -22,26 +22,36 @@ describe("the search for the highest rate", () => {
 
   test("forgives an unlucky first attempt", async () => {
     let attempts = 0;
-    const { held } = await highestHeld(async (rate) => ({ rate, held: ++attempts > 1 && rate <= 100 }), {
+    const { tried } = await highestHeld(async (rate) => ({ rate, held: ++attempts > 1 && rate <= 100 }), {
       ...settings,
       first: 98,
     });
-    expect(held.map(({ rate }) => rate)).toEqual([98, 98]);
+    expect(tried).toEqual([false, true, true].map((held) => ({ rate: 98, held })));
   });
 
   test("takes a lower rate where most attempts at the answer are lost", async () => {
     const luck = [true, false, false];
-    const { held } = await highestHeld(
+    const { tried } = await highestHeld(
       async (rate) => ({ rate, held: rate < 90 || (rate <= 100 && (luck.shift() ?? false)) }),
       { ...settings, first: 98 },
     );
-    expect(held.length).toBeGreaterThan(1);
-    expect(held[0]?.rate).toBeLessThan(90);
+    expect(tried.length).toBeGreaterThan(1);
+    expect(tried[0]?.rate).toBeLessThan(90);
+  });
+
+  test("does not call a rate held of which half of the tries were lost", async () => {
+    let attempts = 0;
+    const { tried } = await highestHeld(
+      async (rate) => ({ rate, held: rate < 95 || (rate < 99 && ++attempts % 2 === 1) }),
+      { ...settings, first: 98 },
+    );
+    const held = tried.filter((each) => each.held).length;
+    expect(held * 2).toBeGreaterThan(tried.length);
   });
 
   test("ends with nothing where nothing is held", async () => {
-    const { held, all } = await highestHeld(fleet(0), { ...settings, first: 100 });
-    expect(held).toEqual([]);
+    const { tried, all } = await highestHeld(fleet(0), { ...settings, first: 100 });
+    expect(tried).toEqual([]);
     expect(all.length).toBeLessThanOrEqual(18);
   });
 });

@@ -4,7 +4,7 @@ export interface SearchSettings {
   readonly first: number;
   /** Held and lost rates this close together end it: 1.03 is 3 %. */
   readonly precision: number;
-  /** How often the answer must have been tried; most of the tries must have held. */
+  /** How often the answer must have been tried, an odd number; most of the tries must have held. */
   readonly tries: number;
 }
 
@@ -14,8 +14,8 @@ interface Tried {
 }
 
 export interface Found<T> {
-  /** Of the highest rate that most tries held; empty where none was found. */
-  readonly held: readonly T[];
+  /** All tries of the highest rate that most of them held; empty where none was found. */
+  readonly tried: readonly T[];
   /** The lowest rate that was lost. */
   readonly lost: T | undefined;
   readonly all: readonly T[];
@@ -29,7 +29,7 @@ const shareMin = 0.02;
 
 /**
  * The highest rate that `attempt` holds: brackets it with ever wider steps, halves the bracket, and then tries both ends of
- * it again, since one try may be held or lost by chance. What most tries of a rate say counts.
+ * it again, since one try may be held or lost by chance. What most tries of a rate say counts; a tie is tried again.
  */
 export async function highestHeld<T extends Tried>(
   attempt: (rate: number) => Promise<T>,
@@ -45,6 +45,7 @@ export async function highestHeld<T extends Tried>(
     ends = endsOf(all);
     const { low, high } = ends;
     const isBracketed = low > 0 && high < Number.POSITIVE_INFINITY;
+    if (isTied(all, rate)) continue;
     if (isBracketed && high / low > precision * rounding) rate = Math.sqrt(low * high);
     else if (isBracketed && count(high) < Math.min(tries, 2)) rate = high;
     else if (isBracketed && count(low) < tries) rate = low;
@@ -55,19 +56,25 @@ export async function highestHeld<T extends Tried>(
     }
     if (isBracketed) step = firstStep;
   }
-  const held = all.filter((each) => each.rate === ends.low && each.held);
-  return { held, lost: all.find((each) => each.rate === ends.high && !each.held), all };
+  const tried = all.filter((each) => each.rate === ends.low);
+  return { tried, lost: all.find((each) => each.rate === ends.high && !each.held), all };
 }
 
 const rounding = 1.000_001;
 
 /** The highest rate that most tries held, and the lowest above it that most lost. */
 function endsOf(all: readonly Tried[]): { readonly low: number; readonly high: number } {
-  const isHeld = (rate: number) => {
-    const same = all.filter((each) => each.rate === rate);
-    return same.filter(({ held }) => held).length * 2 >= same.length;
-  };
+  const isHeld = (rate: number) => balance(all, rate) > 0;
   const rates = [...new Set(all.map((each) => each.rate))];
   const low = Math.max(0, ...rates.filter(isHeld));
   return { low, high: Math.min(...rates.filter((rate) => rate > low && !isHeld(rate))) };
+}
+
+function isTied(all: readonly Tried[], rate: number): boolean {
+  return balance(all, rate) === 0;
+}
+
+/** Tries that held a rate less those that lost it. */
+function balance(all: readonly Tried[], rate: number): number {
+  return all.filter((each) => each.rate === rate).reduce((sum, { held }) => sum + (held ? 1 : -1), 0);
 }

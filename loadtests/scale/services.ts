@@ -4,10 +4,9 @@ import { assess, distrustOf, resultsOf } from "./assess.ts";
 import { type Point, searchFleet } from "./curve.ts";
 import { curveSection } from "./curve-section.ts";
 import type { Experiment } from "./experiment.ts";
-import { type Fleet, startFleet } from "./fleet.ts";
+import { type Fleet, startFleet, withFleet } from "./fleet.ts";
 import type { Lab } from "./lab.ts";
 import { mustFit, type Quotas } from "./quotas.ts";
-import { checkAtRest } from "./soundness.ts";
 import { warmUp } from "./warm-up.ts";
 
 const alone: Service = "orders";
@@ -23,7 +22,7 @@ const about =
   "Orders alone, from 1 to 4 processes behind a balancer of their own; one process with all other services stands in front and sends on to them. Half of the journeys browse, half of them check out.";
 
 /** One service alone, in ever more processes, behind another process with all other services. */
-export const services: Experiment = async (lab, { seconds, tries }) => {
+export const services: Experiment = async (lab, { samples, tries }) => {
   mustFit(quotas, Math.max(...processes));
   const port = await freePort();
   const front = await startFront(lab, `http://127.0.0.1:${port}`);
@@ -31,22 +30,19 @@ export const services: Experiment = async (lab, { seconds, tries }) => {
   try {
     const [frontUrl = ""] = front.urls;
     const env = { SERVICES: alone, ...Object.fromEntries(others.map((service) => [urlOf(service), frontUrl])) };
-    for (const instances of processes) {
-      const fleet = await startFleet(lab, { instances, env, port, name: alone });
-      try {
+    for (const instances of processes)
+      await withFleet(lab, { instances, env, port, name: alone }, async (fleet) => {
         await warmUp(lab, fleet, journey);
         const last = points.at(-1);
-        const [held] = last?.found.held ?? [];
+        const [held] = last?.found.tried ?? [];
         const first = instances * (last && held ? held.rate / last.instances : firstRate);
-        points.push({ instances, found: await searchFleet(lab, fleet, { journey, quotas, first, seconds, tries }) });
-      } finally {
-        await fleet.stop();
-      }
-    }
+        const searched = { journey, quotas, first, journeys: samples, tries };
+        points.push({ instances, found: await searchFleet(lab, fleet, searched) });
+      });
     const curve = assess({ journey: "orders alone", points });
     return {
-      sections: [curveSection(curve, "One service alone", about, "processes of orders")],
-      results: [...resultsOf(curve), ...(await checkAtRest(lab.shop.env))],
+      sections: [curveSection(curve, "One service alone", about, { of: "processes of orders" })],
+      results: resultsOf(curve),
       distrust: distrustOf(curve),
       quotas: { services: quotas },
       measured: { services: curve },

@@ -1,33 +1,46 @@
-import postgres from "postgres";
-import { invariants } from "../../tests/support/invariants.ts";
-import { databaseOf, type Settings } from "../checker/settings.ts";
+import { checkDuring } from "../checker/check-during.ts";
 import type { Result } from "../results.ts";
+import { boundParts, type Lab } from "./lab.ts";
 
-const restWithinMs = 30_000;
-
-/** Asks until every invariant holds, or the shop should have come to rest. */
-export async function checkAtRest(env: Settings): Promise<Result[]> {
-  const sql = postgres(databaseOf(env), { max: 1, connect_timeout: 10, onnotice: () => undefined });
+/**
+ * Does `work` while the checker looks, again and again, at what must hold at every instant. A snapshot of all books costs
+ * about as much CPU as a standby has: what is watched is under load and under its bounds, but no figure comes of it.
+ */
+export async function watched<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const checked = checkDuring(lab.shop.env, over.signal);
   try {
-    for (const start = Date.now(); ; await Bun.sleep(500)) {
-      const found = await invariants(sql);
-      if (Date.now() - start < restWithinMs && found.some(({ violations }) => violations > 0)) continue;
-      return found.map(({ name, violations }) => {
-        return { name: `at rest: ${name}`, value: violations, unit: "violations", goal: "==0", pass: violations === 0 };
-      });
-    }
+    return await work();
   } finally {
-    await sql.end({ timeout: 5 });
+    over.abort();
+    boundParts(lab, undefined);
+    lab.checks.push(...(await checked));
   }
 }
 
-/** One row for each name, the worst. */
-export function worstOf(results: readonly Result[]): Result[] {
+/** The same promise, broken as soon as the run is to end: what is waited for may take minutes. */
+export function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return Promise.race([
+    work,
+    new Promise<never>((_, reject) => {
+      const stop = () => reject(signal.reason);
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+    }),
+  ]);
+}
+
+/** One row for each name: the most violations, and of what was looked at the sum. */
+export function together(results: readonly Result[]): Result[] {
   const byName = new Map<string, Result>();
   for (const result of results) {
     const known = byName.get(result.name);
-    if (known === undefined || (known.pass && !result.pass) || result.value > known.value)
-      byName.set(result.name, result);
+    if (known === undefined) byName.set(result.name, result);
+    else byName.set(result.name, { ...result, value: joint(known, result), pass: known.pass && result.pass });
   }
   return [...byName.values()];
+}
+
+function joint(a: Result, b: Result): number {
+  return a.unit === "violations" ? Math.max(a.value, b.value) : a.value + b.value;
 }

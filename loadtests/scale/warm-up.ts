@@ -1,23 +1,17 @@
-import { checkDuring } from "../checker/check-during.ts";
-import type { Result } from "../results.ts";
 import type { Fleet } from "./fleet.ts";
 import { boundParts, type Lab } from "./lab.ts";
 import { runK6 } from "./run-k6.ts";
+import { watched } from "./soundness.ts";
 
 /** Until the compiler of JavaScript has seen enough, a journey costs a multiple. */
-const journeysAnInstance = 300;
+const enough = 300;
 
-/**
- * Drives a fleet without any bound, as fast as the machine can. It is the fiercest load of a run, so what must hold at
- * every instant is checked meanwhile.
- */
-export async function warmUp(lab: Lab, fleet: Fleet, journey: string): Promise<Result[]> {
+/** Drives a fleet without any bound, as fast as the machine can, so many journeys an instance. */
+export async function warmUp(lab: Lab, fleet: Fleet, journey: string, journeysAnInstance = enough): Promise<void> {
   fleet.bound(undefined);
   boundParts(lab, undefined);
-  const over = new AbortController();
-  const checked = checkDuring(lab.shop.env, over.signal);
-  await runK6(lab, journey, { JOURNEYS: journeysAnInstance * fleet.groups.length }).finally(() => over.abort());
-  return checked;
+  const settings = { JOURNEYS: journeysAnInstance * fleet.groups.length };
+  await watched(lab, () => runK6(lab, fleet.journal, journey, settings));
 }
 
 const idleCores = 0.02;
@@ -32,6 +26,7 @@ export async function untilAtRest(lab: Lab, fleet: Fleet): Promise<void> {
   for (const start = Date.now(); Date.now() - start < restWithinMs; ) {
     const before = used();
     await Bun.sleep(lookMs);
+    lab.signal.throwIfAborted();
     if ((used() - before) / (lookMs / 1000) < idleCores * fleet.groups.length) return;
   }
 }

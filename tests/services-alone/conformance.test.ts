@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import postgres from "postgres";
 import { differences } from "../conformance/compare.ts";
 import type { Runtime } from "../conformance/exchange.ts";
 import { replay } from "../conformance/replay.ts";
 import { type StartedRuntime, startBun } from "../conformance/runtimes.ts";
 import { scenarios } from "../conformance/scenarios.ts";
-import { deployments, type ServicesApart, startServicesApart } from "../support/services-apart.ts";
+import { addRecordedRows, deployments, type ServicesApart, startServicesApart } from "../support/services-apart.ts";
 
 let together: StartedRuntime;
 let shop: ServicesApart;
 let apart: Runtime;
 beforeAll(async () => {
   [together, shop] = await Promise.all([startBun(), startServicesApart()]);
-  await fillShop(shop.env);
+  await addRecordedRows(shop.env);
   const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = shop.env;
   const { url } = shop;
   const shared = { instances: deployments.length, redisSharedWith: [] };
@@ -28,16 +27,3 @@ describe("the same contract by one process and by a gateway before services of t
     expect(found.filter((difference) => !difference.startsWith("GET /readyz: body"))).toEqual([]);
   });
 });
-
-/** What the recording finds beside the sample data: a disabled buyer and a shipped order. */
-async function fillShop({ IDENTITY_DATABASE_URL = "", ORDERS_DATABASE_URL = "" }: Readonly<Record<string, string>>) {
-  const identities = postgres(IDENTITY_DATABASE_URL, { max: 1, onnotice: () => undefined });
-  await identities`update identity.users set disabled = true where email = 'buyer20@headroom.local'`;
-  const [buyer] = await identities`select id from identity.users where email = 'buyer19@headroom.local'`;
-  await identities.end();
-  const sales = postgres(ORDERS_DATABASE_URL, { max: 1, onnotice: () => undefined });
-  await sales`
-    insert into orders.orders (user_id, id, status, body_hash, lines, subtotal, total, currency, history, expires_at)
-    values (${buyer?.id}, gen_random_uuid(), 'shipped', '', '[]', 0, 0, 'USD', '[]', now())`;
-  await sales.end();
-}

@@ -1,6 +1,7 @@
 import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import postgres from "postgres";
 import { migrateAll } from "../../db/migrate.ts";
 import { seed } from "../../db/seed.ts";
 import { startCloud } from "../../local/cloud.ts";
@@ -9,7 +10,7 @@ import { readConfig } from "../../src/platform/config.ts";
 import { eventually } from "./client.ts";
 import { makeDatabase } from "./make-database.ts";
 
-const apart = ["identity", "catalog", "inventory", "orders", "payments", "notifications"] as const;
+export const apart = ["identity", "catalog", "inventory", "orders", "payments", "notifications"] as const;
 export const deployments = ["gateway", ...apart] as const;
 export type Deployment = (typeof deployments)[number];
 
@@ -35,9 +36,7 @@ export async function startServicesApart(): Promise<ServicesApart> {
   const cloud = await startCloud({ home });
   const urls = await addresses();
   const env = await environment(cloud.env, urls);
-  const config = readConfig({ ...env, SERVICES: apart.join(",") });
-  await migrateAll(config);
-  await seed(config);
+  await fillShopApart(env);
   const running = new Map<Deployment, Bun.Subprocess>();
   const start = async (name: Deployment) => {
     running.set(name, spawn(name, env, urls[name], join(home, "logs", `${name}.log`)));
@@ -78,35 +77,67 @@ async function environment(
   cloud: Readonly<Record<string, string>>,
   urls: Readonly<Record<Deployment, string>>,
 ): Promise<Record<string, string>> {
+  const places = apart.map((service) => [`${service.toUpperCase()}_URL`, urls[service]]);
+  return { ...(await environmentApart(cloud, urls.gateway)), ...Object.fromEntries(places), LOG_LEVEL: "warn" };
+}
+
+/** A cloud's settings, with a database for each service in the place of the one for all. */
+export async function environmentApart(
+  cloud: Readonly<Record<string, string>>,
+  publicUrl: string,
+): Promise<Record<string, string>> {
   const { DATABASE_URL: _url, DATABASE_REPLICA_URLS: _urls, PRIMARY_ADMIN_URL: _admin, ...shared } = cloud;
-  const env: Record<string, string> = { ...shared, PUBLIC_URL: urls.gateway, LOG_LEVEL: "warn", SCRYPT_LN: "4" };
+  const env: Record<string, string> = { ...shared, PUBLIC_URL: publicUrl, SCRYPT_LN: "4" };
   for (const service of apart) {
     const { DATABASE_URL, DATABASE_REPLICA_URLS } = await makeDatabase(cloud);
     env[`${service.toUpperCase()}_DATABASE_URL`] = DATABASE_URL;
     env[`${service.toUpperCase()}_DATABASE_REPLICA_URLS`] = DATABASE_REPLICA_URLS;
-    env[`${service.toUpperCase()}_URL`] = urls[service];
   }
   return env;
 }
 
-/** It is told of no database but its own, and only identity of the keys that sign tokens. */
-function spawn(name: Deployment, env: Readonly<Record<string, string>>, url: string, logFile: string) {
+/** The tables and the sample data of all services. */
+export async function fillShopApart(env: Readonly<Record<string, string>>): Promise<void> {
+  const config = readConfig({ ...env, SERVICES: apart.join(",") });
+  await migrateAll(config);
+  await seed(config);
+}
+
+/** What the recording finds beside the sample data: a disabled buyer and a shipped order. */
+export async function addRecordedRows(env: Readonly<Record<string, string>>): Promise<void> {
+  const { IDENTITY_DATABASE_URL = "", ORDERS_DATABASE_URL = "" } = env;
+  const identities = postgres(IDENTITY_DATABASE_URL, { max: 1, onnotice: () => undefined });
+  await identities`update identity.users set disabled = true where email = 'buyer20@headroom.local'`;
+  const [buyer] = await identities`select id from identity.users where email = 'buyer19@headroom.local'`;
+  await identities.end();
+  const sales = postgres(ORDERS_DATABASE_URL, { max: 1, onnotice: () => undefined });
+  await sales`
+    insert into orders.orders (user_id, id, status, body_hash, lines, subtotal, total, currency, history, expires_at)
+    values (${buyer?.id}, gen_random_uuid(), 'shipped', '', '[]', 0, 0, 'USD', '[]', now())`;
+  await sales.end();
+}
+
+/** What one deployment is told: of no database but its own, and only identity of the keys that sign tokens. */
+export function settingsOf(name: Deployment, env: Readonly<Record<string, string>>): Record<string, string> {
   const own = Object.entries(env).filter(
     ([key]) => !/_DATABASE_(REPLICA_)?URLS?$/.test(key) || key.startsWith(name.toUpperCase()),
   );
-  const SERVICES = name === "gateway" ? "none" : name;
   const keys = name === "identity" ? {} : { TOKEN_SIGNING_KEYS: publicKeys(env.TOKEN_SIGNING_KEYS ?? "") };
+  return { ...Object.fromEntries(own), ...keys, SERVICES: name === "gateway" ? "none" : name };
+}
+
+function spawn(name: Deployment, env: Readonly<Record<string, string>>, url: string, logFile: string) {
   const log = openSync(logFile, "a");
   return Bun.spawn([process.execPath, "--no-env-file", "--no-orphans", "src/bun.ts"], {
     cwd: root,
-    env: { ...Object.fromEntries(own), ...keys, SERVICES, PORT: new URL(url).port },
+    env: { ...settingsOf(name, env), PORT: new URL(url).port },
     stdin: "ignore",
     stdout: log,
     stderr: log,
   });
 }
 
-export function publicKeys(text: string): string {
+function publicKeys(text: string): string {
   const keys = JSON.parse(text) as { kid: string; jwk: Record<string, string> }[];
   return JSON.stringify(keys.map(({ kid, jwk: { d: _, ...jwk } }) => ({ kid, jwk })));
 }
