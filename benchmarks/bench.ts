@@ -5,6 +5,7 @@ import { openShop, type Shop } from "../loadtests/lab/shop.ts";
 import { printResults, type Result, writeResults } from "../loadtests/results.ts";
 import type { Bench, Comparison } from "./comparison.ts";
 import { edge } from "./edge.ts";
+import { imports } from "./import.ts";
 import { orderShape } from "./order-shape.ts";
 import { orders } from "./orders.ts";
 import { productDetail } from "./product-detail.ts";
@@ -18,6 +19,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   start,
   "order-shape": orderShape,
   edge,
+  import: imports,
 };
 
 const usage = `usage: npm run bench -- [${Object.keys(comparisons).join(" | ")} ...] [options]

@@ -3,6 +3,7 @@ import type { Ports } from "./contracts/ports.ts";
 import { portFunction, type ServedFunction } from "./platform/port-function.ts";
 import type { Scope } from "./platform/scope.ts";
 import { identityPort } from "./services/identity/port.ts";
+import { openStock as openStockOf } from "./services/inventory/open-stock.ts";
 import { reserve as reserveStock } from "./services/inventory/reserve.ts";
 import { unitsOf as unitsOfStock } from "./services/inventory/units-of.ts";
 import { ordersPort } from "./services/orders/port.ts";
@@ -16,6 +17,7 @@ const sessionIsActive = portFunction(
 );
 const reserve = portFunction("inventory", "reserve", reserveStock, portMessages.reserve);
 const unitsOf = portFunction("inventory", "unitsOf", unitsOfStock, portMessages.unitsOf);
+const openStock = portFunction("inventory", "openStock", openStockOf, portMessages.openStock);
 const payable = portFunction("orders", "payable", ordersPort.payable, portMessages.payable);
 const statusOf = portFunction("orders", "statusOf", ordersPort.statusOf, portMessages.statusOf);
 const beingPaid = portFunction("payments", "beingPaid", paymentsPort.beingPaid, portMessages.beingPaid);
@@ -26,7 +28,7 @@ const beingPaid = portFunction("payments", "beingPaid", paymentsPort.beingPaid, 
  */
 export const ports: Ports<Scope> = {
   identity: { sessionIsActive: sessionIsActive.call },
-  inventory: { reserve: reserve.call, unitsOf: unitsOf.call },
+  inventory: { reserve: reserve.call, unitsOf: unitsOf.call, openStock: openStock.call },
   orders: { payable: payable.call, statusOf: statusOf.call },
   payments: { beingPaid: beingPaid.call },
 };
@@ -36,6 +38,7 @@ export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   sessionIsActive,
   reserve,
   unitsOf,
+  openStock,
   payable,
   statusOf,
   beingPaid,

@@ -24,6 +24,7 @@ export const subscriptions: Subscriptions = {
   "product.changed": [followPrices, refreshCaches, rememberNames],
   "product.withdrawn": [followPrices, refreshCaches, rememberNames],
   "stock.changed": [rememberAvailability],
+  "stock.depleted": [rememberAvailability],
   "order.placed": [countPlacedOrders],
   "order.paid": [commitReservations, confirmInShop, receiptByMail, countSales],
   "order.cancelled": [releaseReservations, refundEndedOrders, tellEndInShop],

@@ -33,6 +33,7 @@ export interface Image {
 const at = () => timestamp({ withTimezone: true, mode: "string" });
 /** Sorted by code point, so that a name's place in a list is the same on every server. */
 const sortedText = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
+const searchVector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
 /** One row holds all that a detail answers: one read by its key. Withdrawn products stay, with their slug and SKUs. */
 export const products = catalog.table(
@@ -56,9 +57,12 @@ export const products = catalog.table(
     revision: integer().notNull().default(1),
     createdAt: at().notNull().defaultNow(),
     updatedAt: at().notNull().defaultNow(),
+    /** What a search finds it by: the words of its name, then its SKUs, then its description. */
+    words: searchVector().notNull().generatedAlwaysAs(sql`catalog.product_words_v1(name, variants, description)`),
   },
   (t) => [
     unique("products_slug").on(t.slug),
+    index("products_by_words").using("gin", t.words),
     check("products_status", sql`${t.status} in ('active', 'withdrawn')`),
     check("products_price", sql`${t.priceAmount} >= 0`),
   ],

@@ -63,6 +63,13 @@ export const movements = inventory.table(
   (t) => [primaryKey({ columns: [t.sku, t.id] })],
 );
 
+/** Which movement an adjustment's Idempotency-Key made; it lives as long. */
+export const adjustments = inventory.table(
+  "adjustments",
+  { sku: text().notNull(), key: text().notNull(), movementId: uuid().notNull() },
+  (t) => [primaryKey({ columns: [t.sku, t.key] })],
+);
+
 /** How far each pass of the sweep over reservations has come. */
 export const sweeps = inventory.table("sweeps", {
   pass: text().primaryKey(),

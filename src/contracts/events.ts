@@ -24,6 +24,8 @@ export const eventData = {
     variants: v.array(v.object({ sku: v.string(), name: v.string(), price: moneySchema })),
   }),
   "stock.changed": v.object({ sku: v.string(), available: v.boolean() }),
+  /** The last free unit went: told beside `stock.changed`. */
+  "stock.depleted": v.object({ sku: v.string(), available: v.literal(false) }),
   "order.placed": v.object({ userId: v.string(), lines: orderLines(), total: moneySchema, expiresAt: v.string() }),
   /** `paymentId` is null where there was nothing to pay. */
   "order.paid": v.object({

@@ -33,6 +33,13 @@ export const portMessages = {
       v.transform((entries) => new Map(entries)),
     ),
   },
+  openStock: {
+    asked: v.tuple([v.array(v.object({ sku: v.string(), onHand: v.number() }))]),
+    answered: v.pipe(
+      v.null(),
+      v.transform(() => undefined),
+    ),
+  },
   payable: {
     asked: v.tuple([v.string(), v.string()]),
     answered: v.pipe(

@@ -16,6 +16,8 @@ export interface InventoryPort<Scope> {
   reserve(scope: Scope, order: ReservationRequest): Promise<ReservationOutcome>;
   /** What there is of each SKU now, from the primary; one of which there never was any is left out. */
   unitsOf(scope: Scope, skus: readonly string[]): Promise<ReadonlyMap<string, Units>>;
+  /** Counts the stock of those of the SKUs that have none counted yet, up to 500. */
+  openStock(scope: Scope, counted: readonly { readonly sku: string; readonly onHand: number }[]): Promise<void>;
 }
 
 export interface Units {

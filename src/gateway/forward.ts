@@ -9,9 +9,10 @@ import { clientAddress } from "../platform/http/client-address.ts";
 import { reach } from "../platform/reach.ts";
 import type { Scope } from "../platform/scope.ts";
 import { Problem } from "../shared/errors.ts";
+import { deadlineMs } from "./deadline.ts";
 
-/** Under the gateway's own deadline, so that the answer names the service that was silent. */
-const timeoutMs = 14_000;
+/** By so much under the gateway's own deadline: the answer then names the service that was silent. */
+const marginMs = 1_000;
 /** A body up to here is kept, so that it can be sent again. */
 const keptBytesMax = 1024 * 1024;
 /** Of the connection, not of the message. */
@@ -53,14 +54,14 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
       method: raw.method,
       headers,
       redirect: "manual",
-      signal: givenUp(scope),
+      signal: givenUp(scope, deadlineMs(c.req.path) - marginMs),
       body,
     });
   };
   return await heardByClient(scope, () => reach(c.env, service, isRepeatable, ask));
 }
 
-function givenUp({ signal }: Scope): AbortSignal {
+function givenUp({ signal }: Scope, timeoutMs: number): AbortSignal {
   const late = AbortSignal.timeout(timeoutMs);
   return signal ? AbortSignal.any([late, signal()]) : late;
 }

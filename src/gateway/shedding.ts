@@ -4,9 +4,9 @@ import type { AppEnv } from "../platform/http/app-env.ts";
 import { lazilyPer } from "../platform/lazily-per.ts";
 import { TimeIsOver, within } from "../platform/within.ts";
 import { Problem, retryLater } from "../shared/errors.ts";
+import { deadlineMs } from "./deadline.ts";
 
 const inFlightMax = 2000;
-const deadlineMs = 15_000;
 
 const load = lazilyPer((_: Instance) => ({ inFlight: 0 }));
 
@@ -21,7 +21,7 @@ export function shedding(): MiddlewareHandler<AppEnv> {
     state.inFlight++;
     const work = next();
     try {
-      await within(deadlineMs, work);
+      await within(deadlineMs(c.req.path), work);
     } catch (error) {
       if (!(error instanceof TimeIsOver)) throw error;
       // Its handles stay open until it ends.

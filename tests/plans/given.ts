@@ -3,7 +3,13 @@ import type { ReservationRequest } from "../../src/contracts/ports.ts";
 import type { Handle } from "../../src/platform/database.ts";
 import { newTraceparent } from "../../src/platform/scope.ts";
 import type { ProductRow } from "../../src/services/catalog/queries.ts";
-import { addCategory, insertProduct, type ProductFields, putCard, takeSkus } from "../../src/services/catalog/store.ts";
+import {
+  addCategories,
+  insertProducts,
+  type ProductFields,
+  putCards,
+  takeSkus,
+} from "../../src/services/catalog/store.ts";
 import { insertSession, insertUser } from "../../src/services/identity/store.ts";
 import { countStock, reserve } from "../../src/services/inventory/store.ts";
 import { type DecidedOrder, type Move, moveOrders, place } from "../../src/services/orders/store.ts";
@@ -64,11 +70,11 @@ export function givenBy(db: Handle): Given {
     product: async () =>
       await db.sql.begin(async (tx) => {
         const fields = productFields();
-        await takeSkus(tx, fields.id, skusOf(fields));
-        await addCategory(tx, fields.category, "Given");
-        const row = await insertProduct(tx, fields);
+        await takeSkus(tx, ownedSkus(fields));
+        await addCategories(tx, [{ slug: fields.category, name: "Given" }]);
+        const [row] = await insertProducts(tx, [fields]);
         if (!row) throw new Error("the product was there");
-        await putCard(tx, row);
+        await putCards(tx, [row]);
         return row;
       }),
     stock,
@@ -116,6 +122,9 @@ export function productFields(): ProductFields {
 }
 
 export const skusOf = ({ variants }: Pick<ProductFields, "variants">) => variants.map(({ sku }) => sku);
+
+export const ownedSkus = (of: Pick<ProductFields, "id" | "variants">) =>
+  skusOf(of).map((sku) => ({ sku, productId: of.id }));
 
 export function reservationOf(skus: readonly string[]): ReservationRequest {
   const lines = skus.toSorted().map((sku) => ({ sku, quantity: 1 }));

@@ -1,7 +1,7 @@
 import { databaseDeps, requestScope } from "../support/database-deps.ts";
 import { analyticsCalls } from "./calls/analytics.ts";
 import type { Call } from "./calls/call.ts";
-import { catalogCalls, listCalls } from "./calls/catalog.ts";
+import { catalogCalls, listCalls, searchCalls } from "./calls/catalog.ts";
 import { eventsCalls } from "./calls/events.ts";
 import { identityCalls } from "./calls/identity.ts";
 import { inventoryCalls } from "./calls/inventory.ts";
@@ -17,6 +17,7 @@ const statements: Readonly<Record<string, Call>> = Object.fromEntries(
     identity: identityCalls,
     catalog: catalogCalls,
     "catalog.list": listCalls,
+    "catalog.search": searchCalls,
     inventory: inventoryCalls,
     orders: ordersCalls,
     "orders.coupons": couponCalls,

@@ -131,6 +131,7 @@ export function subscribe(table: Partial<Subscriptions>): Subscriptions {
     "product.changed": [],
     "product.withdrawn": [],
     "stock.changed": [],
+    "stock.depleted": [],
     "order.placed": [],
     "order.paid": [],
     "order.cancelled": [],

@@ -6,13 +6,21 @@ const bodyBytesMax = 1024 * 1024;
 
 /** The request's JSON: its media type, its size and its encoding are refused in this order (api.md, rule 1). */
 export async function readJson(c: Context<AppEnv>): Promise<unknown> {
-  const type = c.req.header("content-type") ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type))
-    throw new Problem(
-      "unsupported-media-type",
-      `Expected application/json, got ${type === "" ? "no Content-Type" : type}.`,
-    );
+  requireType(c, "application/json");
   return parseJson(await readText(c));
+}
+
+/** A body of JSON lines, as it streams in: of no bound but its lines'. @throws Problem unsupported-media-type */
+export function bodyOfLines(c: Context<AppEnv>): ReadableStream<Uint8Array> {
+  requireType(c, "application/x-ndjson");
+  return c.req.raw.body ?? new ReadableStream({ start: (empty) => empty.close() });
+}
+
+function requireType(c: Context<AppEnv>, expected: string): void {
+  const type = c.req.header("content-type") ?? "";
+  const [essence = ""] = type.split(";");
+  if (essence.trim().toLowerCase() === expected) return;
+  throw new Problem("unsupported-media-type", `Expected ${expected}, got ${type === "" ? "no Content-Type" : type}.`);
 }
 
 /** What the text of a body holds. @throws Problem malformed-request */

@@ -9,6 +9,8 @@ interface Operation {
   readonly answers: Readonly<Record<number, v.GenericSchema | null>>;
   /** The problems of this operation's own; those that every operation may answer stand in `default`. */
   readonly problems?: readonly ProblemSlug[];
+  /** Of a body that streams in, what each line holds. */
+  readonly lines?: v.GenericSchema;
   /** The request headers that this operation reads, beside those that every one does. */
   readonly headers?: readonly (keyof typeof headerParameters)[];
 }
@@ -33,7 +35,7 @@ export const bodyProblems = [
  * Describes a route of the API in the OpenAPI document. Request parts come from `validate`, so they stand in one place.
  * Every such route passes `access`, which reads Read-Consistency.
  */
-export function document({ summary, tag, answers, problems: slugs = [], headers = [] }: Operation) {
+export function document({ summary, tag, answers, lines, problems: slugs = [], headers = [] }: Operation) {
   const responses: Responses = {};
   for (const [status, schema] of Object.entries(answers))
     responses[status] = {
@@ -44,6 +46,9 @@ export function document({ summary, tag, answers, problems: slugs = [], headers 
     summary,
     tags: [tag],
     parameters: headers.map((name) => ({ in: "header", name, schema: { type: "string" }, ...headerParameters[name] })),
+    ...(lines === undefined
+      ? {}
+      : { requestBody: { required: true, content: { "application/x-ndjson": { schema: resolver(lines) } } } }),
     responses: { ...responses, ...refusals(["header-invalid", ...slugs]) },
   });
 }

@@ -30,16 +30,9 @@ interface ProblemPlace {
 }
 
 export function problemResponse(problem: Problem, place: ProblemPlace): Response {
-  const [status, title] = problems[problem.slug];
-  const body = {
-    type: `${place.publicUrl}/problems/${problem.slug}`,
-    title,
-    status,
-    detail: problem.detail,
-    instance: place.instance,
-    requestId: place.requestId,
-    ...problem.members,
-  };
+  const { status } = problem;
+  const { publicUrl, ...where } = place;
+  const body = { ...problemBody(problem, publicUrl), ...where, ...problem.members };
   const headers = new Headers({
     "Content-Type": "application/problem+json",
     "Cache-Control": "no-store",
@@ -47,6 +40,12 @@ export function problemResponse(problem: Problem, place: ProblemPlace): Response
     ...problem.headers,
   });
   return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** What every problem says, also one that is part of an answer. */
+export function problemBody({ slug, detail }: Problem, publicUrl: string) {
+  const [status, title] = problems[slug];
+  return { type: `${publicUrl}/problems/${slug}`, title, status, detail };
 }
 
 function asProblem(error: unknown): Problem {

@@ -41,7 +41,11 @@ async function partOf(c: Context<AppEnv>, target: Target): Promise<unknown> {
 
 function refusal(target: Target, issues: readonly v.BaseIssue<unknown>[]): Problem {
   if (target === "param") return new Problem("not-found", "There is no such thing.");
-  const prefix = target === "query" ? "query." : "";
+  return notAllowed(issues, target === "query" ? "query." : "");
+}
+
+/** What a schema finds wrong with the fields of a body, or with what `prefix` names. */
+export function notAllowed(issues: readonly v.BaseIssue<unknown>[], prefix = ""): Problem {
   const errors = issues.map((issue) => ({ path: prefix + (v.getDotPath(issue) ?? ""), message: reason(issue) }));
   const named = errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
   return new Problem("invalid-request", `Not allowed: ${named}`, { errors });

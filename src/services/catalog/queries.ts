@@ -47,6 +47,24 @@ export const productsByIds = prepared((orm) =>
     .prepare("products_by_ids"),
 );
 
+/** `slugs` is an array literal. */
+export const idsOfSlugs = prepared((orm) =>
+  orm
+    .select({ id: products.id, slug: products.slug })
+    .from(products)
+    .where(sql`${products.slug} = any(${sql.placeholder("slugs")}::text[])`)
+    .prepare("ids_of_slugs"),
+);
+
+/** Who sells each of the SKUs that anybody sells. `skus` is an array literal. */
+export const sellersOfSkus = prepared((orm) =>
+  orm
+    .select({ sku: skus.sku, productId: skus.productId })
+    .from(skus)
+    .where(sql`${skus.sku} = any(${sql.placeholder("skus")}::text[])`)
+    .prepare("sellers_of_skus"),
+);
+
 /** `skus` is an array literal. Each product once. */
 export const productsOfSkus = prepared((orm) => {
   const sellers = orm

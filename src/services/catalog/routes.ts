@@ -2,9 +2,11 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
+import { bodyOfLines } from "../../platform/http/body.ts";
 import { bodyProblems, document, documentPage } from "../../platform/http/document.ts";
 import { publicAnswer } from "../../platform/http/public-answer.ts";
 import { validate } from "../../platform/http/validate.ts";
+import { importProducts } from "./import-products.ts";
 import { listCategories } from "./list-categories.ts";
 import { listProducts } from "./list-products.ts";
 import { drawPicture } from "./picture.ts";
@@ -17,6 +19,8 @@ import {
   categoryPage,
   idOrSlugParam,
   idParam,
+  importLine,
+  importReport,
   type Product,
   type ProductPage,
   pictureParam,
@@ -82,6 +86,18 @@ export const catalog = new Hono<AppEnv>()
       c.header("Location", `/v1/products/${id}`);
       return c.json(product, 201);
     },
+  )
+  .post(
+    "/v1/products/imports",
+    document({
+      summary: "Create or replace many products",
+      tag: "catalog",
+      lines: importLine,
+      answers: { 200: importReport },
+      problems: ["malformed-request", "unsupported-media-type"],
+    }),
+    access("admin"),
+    async (c) => c.json(await importProducts(c.var.scope, bodyOfLines(c))),
   )
   .delete(
     "/v1/products/:id",

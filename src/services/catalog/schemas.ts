@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { pageOf, pageQuery } from "../../platform/http/page.ts";
-import { isUuid, skuSchema, uuidSchema } from "../../shared/ids.ts";
+import { countSchema, isUuid, skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
 import { line, lines, metadataSchema, nameSchema } from "../../shared/text.ts";
 
@@ -19,39 +19,66 @@ const imageSchema = v.strictObject({
 /** Accepted and ignored, so that what GET gave can be PUT. */
 const readOnly = v.optional(v.unknown());
 
-const variantsSchema = v.pipe(
-  v.array(v.strictObject({ sku: skuSchema, name: nameSchema, price: moneySchema, available: readOnly })),
-  v.minLength(1),
-  v.maxLength(50),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const skus = dataset.value.map(({ sku }) => sku);
-    if (new Set(skus).size < skus.length) addIssue({ message: "each SKU once" });
-  }),
-);
+const variantFields = { sku: skuSchema, name: nameSchema, price: moneySchema, available: readOnly };
+const eachSkuOnce = (variants: readonly { readonly sku: string }[]) =>
+  new Set(variants.map(({ sku }) => sku)).size === variants.length;
 
 const statusSchema = v.picklist(["active", "withdrawn"]);
 
-export const productBody = v.pipe(
-  v.strictObject({
-    slug: slugSchema,
-    name: nameSchema,
-    description: v.pipe(v.string(), v.maxLength(5000), lines),
-    category: slugSchema,
-    images: v.optional(v.pipe(v.array(imageSchema), v.maxLength(10)), []),
-    variants: variantsSchema,
-    metadata: v.optional(metadataSchema, {}),
-    status: v.optional(statusSchema, "active"),
-    id: readOnly,
-    imageUrl: readOnly,
-    price: readOnly,
-    version: readOnly,
-    updatedAt: readOnly,
+const productFields = {
+  slug: slugSchema,
+  name: nameSchema,
+  description: v.pipe(v.string(), v.maxLength(5000), lines),
+  category: slugSchema,
+  images: v.optional(v.pipe(v.array(imageSchema), v.maxLength(10)), []),
+  variants: v.pipe(
+    v.array(v.strictObject(variantFields)),
+    v.minLength(1),
+    v.maxLength(50),
+    v.check((variants) => eachSkuOnce(variants), "each SKU once"),
+  ),
+  metadata: v.optional(metadataSchema, {}),
+  status: v.optional(statusSchema, "active"),
+  id: readOnly,
+  imageUrl: readOnly,
+  price: readOnly,
+  version: readOnly,
+  updatedAt: readOnly,
+};
+
+export const productBody = v.pipe(v.strictObject(productFields), v.metadata({ ref: "ProductBody" }));
+
+export type ProductBody = Omit<v.InferOutput<typeof productBody>, "id">;
+
+/** A line of an import: a product as it is PUT, under its id where it has one; `onHand` opens a SKU's stock. */
+export const importLine = v.strictObject({
+  ...productFields,
+  id: v.optional(uuidSchema),
+  variants: v.pipe(
+    v.array(v.strictObject({ ...variantFields, onHand: v.optional(countSchema) })),
+    v.minLength(1),
+    v.maxLength(50),
+    v.check((variants) => eachSkuOnce(variants), "each SKU once"),
+  ),
+});
+
+export type ImportLine = v.InferOutput<typeof importLine>;
+
+const problemSchema = v.looseObject({ type: v.string(), title: v.string(), status: v.number(), detail: v.string() });
+
+/** What became of the lines of an import. `failed` shows the first of them, `failedCount` counts all. */
+export const importReport = v.pipe(
+  v.object({
+    created: v.number(),
+    updated: v.number(),
+    unchanged: v.number(),
+    failed: v.array(v.object({ line: v.number(), problem: problemSchema })),
+    failedCount: v.number(),
   }),
-  v.metadata({ ref: "ProductBody" }),
+  v.metadata({ ref: "ImportReport" }),
 );
 
-export type ProductBody = v.InferOutput<typeof productBody>;
+export type ImportReport = v.InferOutput<typeof importReport>;
 
 export const productSchema = v.pipe(
   v.object({
@@ -86,22 +113,42 @@ export type CategoryPage = v.InferOutput<typeof categoryPage>;
 
 const amount = v.pipe(v.unknown(), v.toNumber(), v.integer(), v.minValue(0), v.maxValue(1_000_000_000_000));
 
-export const productsQuery = v.object({
-  category: v.optional(slugSchema),
-  ids: v.optional(
-    v.pipe(
-      v.string(),
-      v.transform((ids) => ids.split(",")),
-      v.array(uuidSchema),
-      v.maxLength(100),
+/** Undefined where it holds no word: then there is none that would have to match. */
+const searchSchema = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  line,
+  v.transform((q) => (/[\p{L}\p{N}]/u.test(q) ? q : undefined)),
+);
+
+export const productsQuery = v.pipe(
+  v.object({
+    category: v.optional(slugSchema),
+    q: v.optional(searchSchema),
+    ids: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((ids) => ids.split(",")),
+        v.array(uuidSchema),
+        v.maxLength(100),
+      ),
     ),
+    minPrice: v.optional(amount),
+    maxPrice: v.optional(amount),
+    available: v.optional(v.picklist(["true", "false"])),
+    sort: v.optional(v.picklist(["relevance", "newest", "price", "-price", "name"])),
+    ...pageQuery,
+  }),
+  v.forward(
+    v.partialCheck(
+      [["q"], ["sort"]],
+      ({ q, sort }) => q !== undefined || sort !== "relevance",
+      "relevance only of what q asks for",
+    ),
+    ["sort"],
   ),
-  minPrice: v.optional(amount),
-  maxPrice: v.optional(amount),
-  available: v.optional(v.picklist(["true", "false"])),
-  sort: v.optional(v.picklist(["newest", "price", "-price", "name"]), "newest"),
-  ...pageQuery,
-});
+  v.transform(({ sort, ...query }) => ({ ...query, sort: sort ?? (query.q === undefined ? "newest" : "relevance") })),
+);
 
 export type ProductsQuery = v.InferOutput<typeof productsQuery>;
 

@@ -2,7 +2,10 @@ import type { Event } from "../../contracts/events.ts";
 import { pgArray, type Transaction } from "../../platform/database.ts";
 
 /** Keeps the newest word on each SKU; answers the products that have them. */
-export async function hearStock(tx: Transaction, events: readonly Event<"stock.changed">[]): Promise<string[]> {
+export async function hearStock(
+  tx: Transaction,
+  events: readonly Event<"stock.changed" | "stock.depleted">[],
+): Promise<string[]> {
   const told = events.map(({ version, data }) => ({ ...data, version }));
   const rows = await tx<{ product_id: string | null }[]>`
     insert into catalog.skus (sku, available, stock_version)

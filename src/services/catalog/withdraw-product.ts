@@ -5,7 +5,7 @@ import { Problem } from "../../shared/errors.ts";
 import { changed } from "./precondition.ts";
 import { productEvent } from "./product-event.ts";
 import { publishProduct } from "./publish-product.ts";
-import { putCard, withdraw } from "./store.ts";
+import { putCards, withdraw } from "./store.ts";
 
 /**
  * Takes the product off the shop: reads answer 404, orders refuse its SKUs, old orders keep them.
@@ -18,7 +18,7 @@ export async function withdrawProduct(scope: Scope, id: string, ifMatch: string 
     if (!withdrawn) throw new Problem("not-found", "There is no such product.");
     const before = withdrawn.version - 1;
     if (ifMatch !== undefined && !namesVersion(ifMatch, before)) throw changed(before);
-    await putCard(tx, withdrawn);
+    await putCards(tx, [withdrawn]);
     await appendEvents(tx, scope, [productEvent(withdrawn)]);
     return withdrawn;
   });

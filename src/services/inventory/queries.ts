@@ -1,5 +1,5 @@
-import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
-import { stock } from "../../../db/schema/inventory.ts";
+import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import { movements, stock } from "../../../db/schema/inventory.ts";
 import { type Handle, pgArray, prepared } from "../../platform/database.ts";
 
 const columns = { sku: stock.sku, onHand: stock.onHand, reserved: stock.reserved };
@@ -30,6 +30,43 @@ export async function unitsOfSkus({ sql: tagged }: Handle, skus: readonly string
       from unnest(${pgArray(skus)}::text[]) w(sku)
      cross join lateral (select sku, on_hand, reserved, allotted from inventory.stock where sku = w.sku limit 1) s`;
 }
+
+/** Goods with fewer than `below` units available. It walks all: an index of these would cost every order. */
+export const lowStockPage = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(stock)
+    .where(
+      and(
+        gt(stock.sku, sql.placeholder("after")),
+        isNull(stock.allotted),
+        sql`${stock.onHand} - ${stock.reserved} < ${sql.placeholder("below")}`,
+      ),
+    )
+    .orderBy(asc(stock.sku))
+    .limit(sql.placeholder("limit"))
+    .prepare("low_stock_page"),
+);
+
+/** A SKU's movements, newest first, before that of the id. */
+export const movementsBefore = prepared((orm) =>
+  orm
+    .select({
+      id: movements.id,
+      sku: movements.sku,
+      delta: movements.delta,
+      reason: movements.reason,
+      orderId: movements.orderId,
+      at: movements.at,
+    })
+    .from(movements)
+    .where(and(eq(movements.sku, sql.placeholder("sku")), lt(movements.id, sql.placeholder("before"))))
+    .orderBy(desc(movements.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("movements_before"),
+);
+
+export type MovementRow = Pick<typeof movements.$inferSelect, "id" | "sku" | "delta" | "reason" | "orderId" | "at">;
 
 export interface ReservationRow {
   readonly orderId: string;

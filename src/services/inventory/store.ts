@@ -1,5 +1,7 @@
 import type { ReservationRequest } from "../../contracts/ports.ts";
 import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
+import { countMax } from "../../shared/ids.ts";
+import type { MovementRow } from "./queries.ts";
 
 export interface ReservedRow {
   readonly orderId: string;
@@ -72,6 +74,49 @@ export async function countStock(
   const [row] = await sql<{ onHand: number; reserved: number }[]>`
     select on_hand as "onHand", reserved from inventory.count_v1(${sku}, ${onHand}, ${expectedOnHand})`;
   return row;
+}
+
+export interface Adjustment {
+  readonly delta: number;
+  readonly reason: string;
+}
+
+export type AdjustedRow =
+  | ({ readonly outcome: "made" | "replayed" | "other-body" } & Omit<MovementRow, "sku">)
+  | { readonly outcome: "unknown" | "below-reserved" | "too-many" };
+
+/** Adds to the stock or takes from it, once for each key. */
+export async function adjustStock(
+  { sql }: Handle,
+  sku: string,
+  key: string,
+  { delta, reason }: Adjustment,
+): Promise<AdjustedRow | undefined> {
+  const [row] = await sql<AdjustedRow[]>`
+    select outcome, id, delta, reason, order_id as "orderId", at
+      from inventory.adjust_v1(${sku}, ${key}, ${delta}, ${reason}, ${countMax})`;
+  return row;
+}
+
+/** Counts SKUs that have no stock yet; the others keep theirs. */
+export async function openStock(
+  { sql }: Handle,
+  counted: readonly { readonly sku: string; readonly onHand: number }[],
+): Promise<void> {
+  await sql`
+    with made as (
+      insert into inventory.stock(sku, on_hand)
+      select sku, on_hand
+        from unnest(${pgArray(counted.map(({ sku }) => sku))}::text[],
+                    ${pgArray(counted.map(({ onHand }) => onHand))}::int[]) as c(sku, on_hand)
+       order by sku
+      on conflict do nothing
+      returning sku, on_hand, version
+    ), moved as (
+      insert into inventory.movements(sku, delta, reason) select sku, on_hand, 'count' from made where on_hand > 0
+    )
+    insert into events.outbox(type, key, version, data)
+    select 'stock.changed', sku, version, jsonb_build_object('sku', sku, 'available', on_hand > 0) from made`;
 }
 
 /** Moves a pass's cursor to the last reservation it has dealt with. */

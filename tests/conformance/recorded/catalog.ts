@@ -106,6 +106,109 @@ const browsing: Scenario = {
   ],
 };
 
+const searching: Scenario = {
+  name: "searching",
+  requests: [
+    list("q=desk%20lam&limit=3", { as: "found" }),
+    list("q=desk%20lam&limit=3&cursor={found.body.nextCursor}"),
+    list("q=desk&limit=3&cursor={found.body.nextCursor}", { status: 400, problem: "cursor-invalid" }),
+    list("q=desk%20lam&limit=3", { headers: { "If-None-Match": "{found.headers.etag}" }, status: 304 }),
+    ...["relevance", "newest", "price", "-price", "name"].map((sort) => list(`q=oak&limit=2&sort=${sort}`)),
+    list("q=LGT-0001"),
+    list("q=oak&category=kitchen&minPrice=1000&maxPrice=9000&available=true&limit=2"),
+    list("q=nothing-has-this"),
+    list("q=--&limit=1&sort=name"),
+    list("sort=relevance", { status: 422, problem: "invalid-request" }),
+    list("q=a%01b", { status: 422, problem: "invalid-request" }),
+  ],
+};
+
+const importing: Scenario = {
+  name: "importing",
+  requests: [admin, ...importRequests()],
+};
+
+function importRequests(): Recorded[] {
+  const line = (number: number, more: object = {}) => JSON.stringify(productBody(number, more));
+  const send = (lines: readonly string[], more: Partial<Recorded> = {}): Recorded => ({
+    request: "POST /v1/products/imports",
+    by: "admin",
+    text: lines.join("\n"),
+    headers: { "Content-Type": "application/x-ndjson" },
+    status: 200,
+    ...more,
+  });
+  const stocked = productBody(92, { variants: [{ ...productBody(92).variants[0], onHand: 4 }] });
+  const file = [line(91, { id: productId(91) }), "", "{bad", JSON.stringify(stocked), line(93, { slug: "No Slug" })];
+  return [
+    send(file),
+    send(file, { inChunks: true }),
+    send([line(91, { name: "Renamed" }), line(92, { category: "conformance" })]),
+    send([line(94, { slug: "conformance-91", id: productId(94) }), line(95, { variants: stocked.variants })]),
+    send([line(96, { variants: [{ sku: skuOf(96, 0), name: "V", price: { amount: 1, currency: "EUR" } }] })]),
+    send([line(91, { name: "Renamed" })], {
+      headers: { "Content-Type": "application/x-ndjson", Prefer: "return=minimal" },
+    }),
+    send(file, { headers: {}, status: 415, problem: "unsupported-media-type" }),
+    send(file, { by: undefined, status: 401, problem: "unauthenticated" }),
+    { request: "GET /v1/products/conformance-91", eventually: { name: "Renamed" }, status: 200 },
+    { request: "GET /v1/products/conformance-92", eventually: { variants: [{ available: true }] }, status: 200 },
+    { request: `GET /v1/stock/${skuOf(92, 0)}`, by: "admin", status: 200 },
+  ];
+}
+
+const adjust = (body: object, more: Partial<Recorded> = {}): Recorded => ({
+  request: "POST /v1/stock/C-adjusted/adjustments",
+  by: "admin",
+  key: "first",
+  body,
+  status: 201,
+  ...more,
+});
+
+const adjusting: Scenario = {
+  name: "adjusting stock",
+  requests: [
+    admin,
+    adjust({ delta: 1, reason: "delivery" }, { status: 404, problem: "not-found" }),
+    { request: "PUT /v1/stock/C-adjusted", by: "admin", body: { onHand: 3 }, status: 200 },
+    adjust({ delta: 4, reason: "delivery" }),
+    adjust({ delta: 4, reason: "delivery" }),
+    adjust({ delta: 5, reason: "delivery" }, { status: 422, problem: "idempotency-key-reused" }),
+    adjust({ delta: -8, reason: "broken" }, { key: "second", status: 409, problem: "stock-below-reserved" }),
+    adjust({ delta: -7, reason: "broken" }, { key: "second", headers: { Prefer: "return=minimal" } }),
+    adjust({ delta: 1, reason: "found" }, { key: undefined, status: 400, problem: "idempotency-key-missing" }),
+    adjust({ delta: 1, reason: "found" }, { key: "no spaces", status: 400, problem: "idempotency-key-invalid" }),
+    adjust({ delta: 0, reason: "" }, { key: "third", status: 422, problem: "invalid-request" }),
+    adjust({ delta: 1_000_000_000, reason: "found" }, { key: "third" }),
+    adjust({ delta: 1, reason: "found" }, { key: "fourth", status: 422, problem: "invalid-request" }),
+    { request: "GET /v1/stock/C-adjusted/movements?limit=2", by: "admin", as: "page", status: 200 },
+    { request: "GET /v1/stock/C-adjusted/movements?limit=2&cursor={page.body.nextCursor}", by: "admin", status: 200 },
+    {
+      request: "GET /v1/stock/C-counted/movements?cursor={page.body.nextCursor}",
+      by: "admin",
+      status: 400,
+      problem: "cursor-invalid",
+    },
+    { request: "GET /v1/stock/C-nothing/movements", by: "admin", status: 404, problem: "not-found" },
+    {
+      request: "GET /v1/stock/C-adjusted/movements?limit=0",
+      by: "admin",
+      status: 422,
+      problem: "invalid-request",
+    },
+    { request: "GET /v1/stock?below=1&limit=2", by: "admin", as: "low", status: 200 },
+    { request: "GET /v1/stock?below=1&limit=2&cursor={low.body.nextCursor}", by: "admin", status: 200 },
+    {
+      request: "GET /v1/stock?below=2&limit=2&cursor={low.body.nextCursor}",
+      by: "admin",
+      status: 400,
+      problem: "cursor-invalid",
+    },
+    { request: "GET /v1/stock?below=x", by: "admin", status: 422, problem: "invalid-request" },
+  ],
+};
+
 const counting: Scenario = {
   name: "counting stock",
   requests: [
@@ -128,4 +231,4 @@ const counting: Scenario = {
   ],
 };
 
-export const catalog: readonly Scenario[] = [browsing, keeping, counting];
+export const catalog: readonly Scenario[] = [browsing, searching, keeping, counting, adjusting, importing];

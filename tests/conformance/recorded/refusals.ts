@@ -46,6 +46,9 @@ const forAdmins = [
   `PUT /v1/products/${nobody}`,
   "GET /v1/stock",
   "GET /v1/stock/C-0-0",
+  "GET /v1/stock/C-0-0/movements",
+  "POST /v1/products/imports",
+  "POST /v1/stock/C-0-0/adjustments",
   "PUT /v1/stock/C-0-0",
 ];
 const withBody = [
@@ -65,6 +68,7 @@ const withBody = [
   "POST /v1/quotes",
   "PUT /v1/cart",
   "PUT /v1/coupons/C-0",
+  "POST /v1/stock/C-0-0/adjustments",
 ];
 const lists = [
   "/v1/products",

@@ -2,9 +2,14 @@ import { randomUUID } from "node:crypto";
 import { pgArray } from "../../../src/platform/database.ts";
 import { type ProductOrder, productOrders, productsBehind } from "../../../src/services/catalog/list-statements.ts";
 import * as queries from "../../../src/services/catalog/queries.ts";
+import {
+  type ProductSearchOrder,
+  productsFound,
+  searchOrders,
+} from "../../../src/services/catalog/search-statements.ts";
 import * as store from "../../../src/services/catalog/store.ts";
 import * as hints from "../../../src/services/catalog/store-hints.ts";
-import { productFields, skusOf } from "../given.ts";
+import { ownedSkus, productFields, skusOf } from "../given.ts";
 import type { Call, CallsOf } from "./call.ts";
 
 export const catalogCalls: CallsOf<typeof queries & typeof store & typeof hints> = {
@@ -19,23 +24,30 @@ export const catalogCalls: CallsOf<typeof queries & typeof store & typeof hints>
     return queries.productsOfSkus(db).execute({ skus: pgArray(skus) });
   },
   categoriesBehind: ({ db }) => queries.categoriesBehind(db).execute({ name: "", slug: "", limit: 21 }),
-  takeSkus: ({ db }) => {
-    const fields = productFields();
-    return db.sql.begin((tx) => store.takeSkus(tx, fields.id, skusOf(fields)));
+  idsOfSlugs: async ({ db, given }) =>
+    queries.idsOfSlugs(db).execute({ slugs: pgArray([(await given.product()).slug]) }),
+  sellersOfSkus: async ({ db, given }) =>
+    queries.sellersOfSkus(db).execute({ skus: pgArray(skusOf(await given.product())) }),
+  takeSkus: ({ db }) => db.sql.begin((tx) => store.takeSkus(tx, ownedSkus(productFields()))),
+  lockProducts: async ({ db, given }) => {
+    const ids = [(await given.product()).id, (await given.product()).id];
+    return db.sql.begin((tx) => store.lockProducts(tx, ids));
   },
-  lockProduct: async ({ db, given }) => {
-    const { id } = await given.product();
-    return db.sql.begin((tx) => store.lockProduct(tx, id));
+  addCategories: ({ db }) =>
+    db.sql.begin((tx) => store.addCategories(tx, [{ slug: `new-${randomUUID()}`, name: "New" }])),
+  insertProducts: ({ db }) => db.sql.begin((tx) => store.insertProducts(tx, [productFields(), productFields()])),
+  updateProducts: async ({ db, given }) => {
+    const rows = [await given.product(), await given.product()];
+    return db.sql.begin((tx) =>
+      store.updateProducts(
+        tx,
+        rows.map((row) => ({ ...row, name: "Newer" })),
+      ),
+    );
   },
-  addCategory: ({ db }) => db.sql.begin((tx) => store.addCategory(tx, `new-${randomUUID()}`, "New")),
-  insertProduct: ({ db }) => db.sql.begin((tx) => store.insertProduct(tx, productFields())),
-  updateProduct: async ({ db, given }) => {
+  putCards: async ({ db, given }) => {
     const row = await given.product();
-    return db.sql.begin((tx) => store.updateProduct(tx, { ...row, name: "Newer" }));
-  },
-  putCard: async ({ db, given }) => {
-    const row = await given.product();
-    return db.sql.begin((tx) => store.putCard(tx, { ...row, category: "given-2" }, row.category));
+    return db.sql.begin((tx) => store.putCards(tx, [{ ...row, category: "given-2" }], new Map([[row.id, row]])));
   },
   withdraw: async ({ db, given }) => {
     const { id } = await given.product();
@@ -68,5 +80,19 @@ export const listCalls = Object.fromEntries(
       [`of a category by ${order}`, ({ db }) => ofCategory(db).execute({ ...bounds, value, id, category: "given" })],
     ];
     return calls;
+  }),
+);
+
+/** The searches: each order, of all products and of a category. */
+export const searchCalls = Object.fromEntries(
+  Object.entries(productsFound).flatMap(([order, search]) => {
+    const [value, id] = searchOrders[order as ProductSearchOrder].start;
+    const find = (category: string | null): Call => {
+      return ({ db }) => search(db).execute({ ...bounds, value, id, category, q: "7999 prod" });
+    };
+    return [
+      [`all by ${order}`, find(null)],
+      [`of a category by ${order}`, find("category-100")],
+    ];
   }),
 );

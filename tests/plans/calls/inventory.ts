@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ReservationRequest } from "../../../src/contracts/ports.ts";
 import * as queries from "../../../src/services/inventory/queries.ts";
 import * as store from "../../../src/services/inventory/store.ts";
+import { highestUuid } from "../../../src/shared/ids.ts";
 import { hold, reservationOf } from "../given.ts";
 import type { CallsOf } from "./call.ts";
 
@@ -15,6 +16,9 @@ export const inventoryCalls: CallsOf<typeof queries & typeof store> = {
   stockBySku: async ({ db, given }) => queries.stockBySku(db).execute({ sku: await given.stock(1) }),
   stockPage: ({ db }) => queries.stockPage(db).execute({ after: "", limit: 21 }),
   unitsOfSkus: ({ db }) => queries.unitsOfSkus(db, ["given-1", "given-2"]),
+  lowStockPage: ({ db }) => queries.lowStockPage(db).execute({ after: "", below: 1, limit: 21 }),
+  movementsBefore: async ({ db, given }) =>
+    queries.movementsBefore(db).execute({ sku: await given.stock(1), before: highestUuid, limit: 21 }),
   reservationsBehindCursor: ({ db }) => queries.reservationsBehindCursor(db, "grace", 60, 500),
   reserve: async ({ db, given }) => {
     const scarce = await given.stock(1);
@@ -35,6 +39,13 @@ export const inventoryCalls: CallsOf<typeof queries & typeof store> = {
   },
   forgetReservations: async ({ db, given }) =>
     store.forgetReservations(db, [(await given.reservation(2)).orderId, (await given.reservation()).orderId]),
+  adjustStock: async ({ db, given }) => {
+    const sku = await given.stock(1);
+    // One that tells, its copy, and one that is refused.
+    for (const key of ["first", "first"]) await store.adjustStock(db, sku, key, { delta: -1, reason: "broken" });
+    await store.adjustStock(db, sku, "second", { delta: -1, reason: "broken" });
+  },
+  openStock: ({ db }) => store.openStock(db, [{ sku: `new-${randomUUID()}`, onHand: 5 }]),
   countStock: ({ db }) => store.countStock(db, `new-${randomUUID()}`, 5, null),
   moveCursor: ({ db }) => store.moveCursor(db, "grace", { reservedAt: "2000-01-01T00:00:00Z", orderId: randomUUID() }),
 };

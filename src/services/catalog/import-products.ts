@@ -1,0 +1,80 @@
+import { linesOf } from "../../platform/http/ndjson.ts";
+import { problemBody } from "../../platform/http/problem.ts";
+import type { Scope } from "../../platform/scope.ts";
+import { Problem } from "../../shared/errors.ts";
+import { readImportLine } from "./read-import-line.ts";
+import { type Imported, saveImports } from "./save-imports.ts";
+import type { ImportLine, ImportReport } from "./schemas.ts";
+
+const lineBytesMax = 64 * 1024;
+/** What is held at once, in lines and in characters, whichever comes first. */
+const batchLinesMax = 500;
+const batchTextMax = 1024 * 1024;
+/** How many refusals are told; the others are counted. */
+const failedMax = 1_000;
+
+interface Numbered {
+  readonly number: number;
+  readonly line: ImportLine;
+}
+
+/**
+ * Creates or replaces the product of each line of a body that streams in; a line that is refused fails alone. A line
+ * without an id is about the product that has its slug. What is there already stays as it is, so that a file may be sent
+ * again, also where sending it broke off.
+ * @throws Problem malformed-request where the body breaks off, overloaded, service-unavailable: what came before is kept
+ */
+export async function importProducts(scope: Scope, body: ReadableStream<Uint8Array>): Promise<ImportReport> {
+  const report = openReport(scope.deps.config.PUBLIC_URL);
+  let batch: Numbered[] = [];
+  let length = 0;
+  const save = async () => {
+    const lines = batch.map(({ line }) => line);
+    const outcomes = await saveImports(scope, lines);
+    await openStock(
+      scope,
+      lines.filter((_, index) => !(outcomes[index] instanceof Problem)),
+    );
+    for (const [index, { number }] of batch.entries()) report.note(number, outcomes[index]);
+    batch = [];
+    length = 0;
+  };
+  for await (const { number, text } of linesOf(body, lineBytesMax)) {
+    const line = text instanceof Problem ? text : readImportLine(text, scope.deps.config);
+    if (line instanceof Problem) report.note(number, line);
+    else batch.push({ number, line });
+    length += text instanceof Problem ? 0 : text.length;
+    if (batch.length >= batchLinesMax || length >= batchTextMax) await save();
+  }
+  if (batch.length > 0) await save();
+  return report.whole();
+}
+
+/** A file that is sent again must not count again what has been sold since: `onHand` opens a SKU's stock, no more. */
+async function openStock(scope: Scope, lines: readonly ImportLine[]): Promise<void> {
+  const counted = lines.flatMap(({ variants }) =>
+    variants.flatMap(({ sku, onHand }) => (onHand === undefined ? [] : [{ sku, onHand }])),
+  );
+  for (let from = 0; from < counted.length; from += batchLinesMax)
+    await scope.deps.ports.inventory.openStock(scope, counted.slice(from, from + batchLinesMax));
+}
+
+function openReport(publicUrl: string) {
+  const counts = { created: 0, updated: 0, unchanged: 0 };
+  const failed: ImportReport["failed"] = [];
+  let failedCount = 0;
+  return {
+    note: (line: number, outcome: Imported | undefined) => {
+      if (outcome === undefined) throw new Error(`Line ${line} was forgotten.`);
+      if (!(outcome instanceof Problem)) counts[outcome]++;
+      else if (++failedCount <= failedMax)
+        failed.push({ line, problem: { ...problemBody(outcome, publicUrl), ...outcome.members } });
+    },
+    whole: (): ImportReport => ({
+      ...counts,
+      // Lines that cannot be read are noted before those that wait for their batch.
+      failed: failed.toSorted((one, other) => one.line - other.line),
+      failedCount,
+    }),
+  };
+}

@@ -1,0 +1,35 @@
+import { forWriting, type Scope } from "../../platform/scope.ts";
+import { Problem } from "../../shared/errors.ts";
+import { countMax } from "../../shared/ids.ts";
+import type { MovementRow } from "./queries.ts";
+import { type Adjustment, adjustStock as adjust } from "./store.ts";
+
+interface Adjusted {
+  readonly movement: MovementRow;
+  readonly isReplay: boolean;
+}
+
+/**
+ * Adds to a SKU's stock or takes from it, once for each key, and records why.
+ * @throws Problem not-found, stock-below-reserved, idempotency-key-reused, invalid-request where it would be too many
+ */
+export async function adjustStock(scope: Scope, sku: string, key: string, asked: Adjustment): Promise<Adjusted> {
+  const row = await adjust(forWriting(scope, "inventory"), sku, key, asked);
+  switch (row?.outcome) {
+    case "made":
+    case "replayed": {
+      const { outcome, ...movement } = row;
+      return { movement: { ...movement, sku }, isReplay: outcome === "replayed" };
+    }
+    case "other-body":
+      throw new Problem("idempotency-key-reused", "This key has made another adjustment of this SKU; use a new one.");
+    case "below-reserved":
+      throw new Problem("stock-below-reserved", `So many units of ${sku} cannot go: orders have reserved them.`);
+    case "too-many": {
+      const errors = [{ path: "delta", message: `no more than ${countMax} units` }];
+      throw new Problem("invalid-request", `Not allowed: delta: no more than ${countMax} units of a SKU`, { errors });
+    }
+    default:
+      throw new Problem("not-found", "There is no stock of this SKU: count it first.");
+  }
+}
