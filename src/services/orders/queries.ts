@@ -33,6 +33,15 @@ export const orderById = prepared((orm) =>
     .prepare("order_by_id"),
 );
 
+/** Whose order it is, for an administrator who names it. */
+export const orderOfAnyone = prepared((orm) =>
+  orm
+    .select({ userId: orders.userId })
+    .from(orders)
+    .where(eq(orders.id, sql.placeholder("id")))
+    .prepare("order_of_anyone"),
+);
+
 export type OrderRow = Awaited<ReturnType<ReturnType<typeof orderById>["execute"]>>[number];
 
 /** A user's orders, newest first, behind (createdAt, id). The first page starts behind 'infinity'. */
@@ -50,6 +59,58 @@ export const ordersPage = prepared((orm) =>
     .limit(sql.placeholder("limit"))
     .prepare("orders_page"),
 );
+
+/** Behind a place, and not older than `from`. */
+const inRange = sql`(${orders.createdAt}, ${orders.id}) < (${sql.placeholder("createdAt")}::timestamptz, ${sql.placeholder("id")}::uuid)
+  and ${orders.createdAt} >= ${sql.placeholder("from")}::timestamptz`;
+
+/** The same for one user's orders of some statuses. */
+export const ordersOfUser = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(orders)
+    .where(
+      and(
+        eq(orders.userId, sql.placeholder("userId")),
+        sql`${orders.status} = any(${sql.placeholder("statuses")}::text[])`,
+        inRange,
+      ),
+    )
+    .orderBy(desc(orders.createdAt), desc(orders.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("orders_of_user"),
+);
+
+/** All users' orders of some statuses: by each status a page's keys from the index, of these the newest. */
+export const ordersOfAll = prepared((orm) => {
+  const newest = sql`
+    (select o.user_id, o.id from unnest(${sql.placeholder("statuses")}::text[]) w(status)
+      cross join lateral (
+        select user_id, id, created_at from ${orders}
+         where status = w.status and ${inRange}
+         order by created_at desc, id desc limit ${sql.placeholder("limit")}) o
+      order by o.created_at desc, o.id desc limit ${sql.placeholder("limit")}) k`;
+  return orm
+    .select(columns)
+    .from(newest)
+    .innerJoin(orders, sql`${orders.userId} = k.user_id and ${orders.id} = k.id`)
+    .orderBy(desc(orders.createdAt), desc(orders.id))
+    .prepare("orders_of_all");
+});
+
+/** The histories that have grown beyond what is known of them, each with its number in the list, from 1. */
+export async function historiesBehind(
+  { sql: tagged }: Handle,
+  places: readonly { readonly userId: string; readonly orderId: string; readonly after: number }[],
+) {
+  return tagged<{ place: string; history: string }[]>`
+    select k.place::text as place, o.history::text as history
+      from unnest(${pgArray(places.map(({ userId }) => userId))}::uuid[], ${pgArray(places.map(({ orderId }) => orderId))}::uuid[],
+                  ${pgArray(places.map(({ after }) => after))}::int[]) with ordinality k(user_id, id, after, place)
+     cross join lateral (
+       select history from orders.orders
+        where user_id = k.user_id and id = k.id and jsonb_array_length(history) > k.after limit 1) o`;
+}
 
 export interface PriceRow {
   readonly sku: string;
