@@ -7,7 +7,6 @@ import { hopHeader, hopsMax, pathOf, signHop } from "../platform/hop.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { clientAddress } from "../platform/http/client-address.ts";
 import { reach } from "../platform/reach.ts";
-import type { Scope } from "../platform/scope.ts";
 import { Problem } from "../shared/errors.ts";
 
 /** Under the gateway's own deadline, so that the answer names the service that was silent. */
@@ -48,21 +47,27 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
     headers.set("traceparent", scope.traceparent);
     const hop = { method: raw.method, path, hops, address: clientAddress(c) };
     headers.set(hopHeader, await signHop(c.env.config, hop));
-    return proxy(origin + path, {
+    const late = startDeadline();
+    const answer = await proxy(origin + path, {
       customFetch: send,
       method: raw.method,
       headers,
       redirect: "manual",
-      signal: givenUp(scope),
+      signal: scope.signal ? AbortSignal.any([late.signal, scope.signal()]) : late.signal,
       body,
     });
+    // What is a stream lasts as long as its instance and its client want.
+    if (answer.headers.get("content-type") === "text/event-stream") late.lift();
+    return answer;
   };
   return await heardByClient(scope, () => reach(c.env, service, isRepeatable, ask));
 }
 
-function givenUp({ signal }: Scope): AbortSignal {
-  const late = AbortSignal.timeout(timeoutMs);
-  return signal ? AbortSignal.any([late, signal()]) : late;
+/** Aborts when the time is over, unless it is lifted before. */
+function startDeadline() {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException("The time is over.", "TimeoutError")), timeoutMs);
+  return { signal: late.signal, lift: () => clearTimeout(timer) };
 }
 
 /** What is too large to keep, or does not say how large it is, goes as a stream: once. */

@@ -1,6 +1,7 @@
 import type { Scenario } from "./exchange.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
+import { fulfilment } from "./recorded/fulfilment.ts";
 import { identity } from "./recorded/identity.ts";
 import { manners } from "./recorded/manners.ts";
 import { notifications } from "./recorded/notifications.ts";
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   ...identity,
   ...orders,
   paying,
+  fulfilment,
   notifications,
   ...refusals,
   deliveries,

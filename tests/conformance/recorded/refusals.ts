@@ -18,8 +18,10 @@ const forUsers = [
   "GET /v1/notifications",
   "GET /v1/orders",
   `GET /v1/orders/${nobody}`,
+  `GET /v1/orders/${nobody}/events`,
   `GET /v1/orders/${nobody}/payments`,
   `GET /v1/payments/${nobody}`,
+  `GET /v1/payments/${nobody}/refunds`,
   "GET /v1/sessions",
   "GET /v1/users/me",
   `PATCH /v1/notifications/${nobody}`,
@@ -29,6 +31,11 @@ const forUsers = [
   `POST /v1/orders/${nobody}/payments`,
 ];
 const forAdmins = [
+  "GET /v1/admin/orders",
+  `GET /v1/admin/orders/${nobody}`,
+  `POST /v1/orders/${nobody}/deliveries`,
+  `POST /v1/orders/${nobody}/shipments`,
+  `POST /v1/payments/${nobody}/refunds`,
   `DELETE /v1/products/${nobody}`,
   `PUT /v1/products/${nobody}`,
   "GET /v1/stock",
@@ -42,11 +49,22 @@ const withBody = [
   "PATCH /v1/users/me",
   "POST /v1/orders",
   `POST /v1/orders/${nobody}/payments`,
+  `POST /v1/orders/${nobody}/deliveries`,
+  `POST /v1/orders/${nobody}/shipments`,
+  `POST /v1/payments/${nobody}/refunds`,
   `PATCH /v1/notifications/${nobody}`,
   `PUT /v1/products/${nobody}`,
   "PUT /v1/stock/C-0-0",
 ];
-const lists = ["/v1/products", "/v1/categories", "/v1/orders", "/v1/notifications", "/v1/sessions", "/v1/stock"];
+const lists = [
+  "/v1/products",
+  "/v1/categories",
+  "/v1/orders",
+  "/v1/notifications",
+  "/v1/sessions",
+  "/v1/stock",
+  "/v1/admin/orders",
+];
 
 const byAdmin = { by: "admin" };
 const inOtherWords = { headers: { "Read-Consistency": "perhaps" }, status: 400, problem: "header-invalid" } as const;
