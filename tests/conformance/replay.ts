@@ -25,7 +25,7 @@ export async function replay(runtime: Runtime, scenario: Scenario): Promise<Answ
   return answers;
 }
 
-type Stream = ReadableStreamDefaultReader<Uint8Array>;
+type Stream = Pick<ReadableStreamDefaultReader<Uint8Array>, "cancel">;
 
 async function untilAsRecorded(
   runtime: Runtime,

@@ -9,8 +9,19 @@ export async function countStatements(admin: Sql): Promise<Record<string, number
      where p.pronamespace = any(select oid from pg_namespace where nspname !~ '^(pg_|information_schema|public)')
        and p.provolatile = 'v' and p.prorettype <> 'trigger'::regtype`;
   return Object.fromEntries(
-    routines.map(({ name, source, language }) => [name, language === "sql" ? 1 : count(source)]),
+    routines.filter(isNewest).map(({ name, source, language }) => [name, language === "sql" ? 1 : count(source)]),
   );
+}
+
+/** Older releases, which may still run beside this one, call the versions before it. */
+function isNewest({ name }: { readonly name: string }, _: number, all: readonly { readonly name: string }[]): boolean {
+  const [base, version] = versionOf(name);
+  return all.every((other) => versionOf(other.name)[0] !== base || versionOf(other.name)[1] <= version);
+}
+
+function versionOf(name: string): [base: string, version: number] {
+  const [, base = name, version = "0"] = /^(.*)_v(\d+)$/.exec(name) ?? [];
+  return [base, Number(version)];
 }
 
 function count(source: string): number {

@@ -23,25 +23,31 @@ $$;
 -- heard of later: refund_paid_v1 then does the rest.
 CREATE FUNCTION orders.refund_v1(p_refunds jsonb, p_from text[], p_traceparent text) RETURNS void LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+  users uuid[];
+  ids uuid[];
+  amounts bigint[];
+  times int[];
 BEGIN
+  SELECT array_agg(user_id), array_agg(id), array_agg(amount), array_agg(of_it) INTO users, ids, amounts, times
+    FROM (SELECT user_id, id, sum(amount)::bigint AS amount, count(*)::int AS of_it
+            FROM jsonb_to_recordset(p_refunds) AS g(user_id uuid, id uuid, amount bigint) GROUP BY user_id, id) whole;
   PERFORM FROM orders.orders o
-    JOIN (SELECT DISTINCT user_id, id FROM jsonb_to_recordset(p_refunds) AS g(user_id uuid, id uuid)
-           LIMIT jsonb_array_length(p_refunds)) k USING (user_id, id)
+    JOIN (SELECT user_id, id FROM unnest(users, ids) k(user_id, id) LIMIT cardinality(ids)) k USING (user_id, id)
     ORDER BY o.id FOR NO KEY UPDATE OF o;
   WITH given AS (
     SELECT user_id, id, amount, restock, (row_number() OVER nth)::int AS nth, sum(amount) OVER nth AS upto
       FROM jsonb_to_recordset(p_refunds) AS g(user_id uuid, id uuid, refund text, amount bigint, restock boolean)
     WINDOW nth AS (PARTITION BY user_id, id ORDER BY refund ROWS UNBOUNDED PRECEDING)
-  ), whole AS (
-    SELECT user_id, id, sum(amount)::bigint AS amount, count(*)::int AS times
-      FROM given GROUP BY user_id, id LIMIT jsonb_array_length(p_refunds)
   ), noted AS (
     UPDATE orders.orders o
        SET refunded = least(o.refunded + w.amount, o.total), version = o.version + w.times, updated_at = now(),
            status = CASE WHEN o.status = ANY (p_from) AND o.refunded + w.amount >= o.total THEN 'refunded' ELSE o.status END,
            history = CASE WHEN o.status = ANY (p_from) AND o.refunded + w.amount >= o.total
                           THEN o.history || jsonb_build_object('status', 'refunded', 'at', now()) ELSE o.history END
-      FROM whole w WHERE o.user_id = w.user_id AND o.id = w.id
+      FROM (SELECT user_id, id, amount, times
+              FROM unnest(users, ids, amounts, times) w(user_id, id, amount, times) LIMIT cardinality(ids)) w
+     WHERE o.user_id = w.user_id AND o.id = w.id
     RETURNING new.user_id, new.id, new.status, new.lines, new.history, new.total, new.currency,
               old.refunded AS before, old.version
   )

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import { orders } from "../../../db/schema/orders.ts";
 import type { OrderStatus } from "../../contracts/ports.ts";
 import { type Handle, pgArray, prepared } from "../../platform/database.ts";
@@ -81,20 +81,19 @@ export const ordersOfUser = prepared((orm) =>
     .prepare("orders_of_user"),
 );
 
-/** All users' orders of some statuses: by each status a page's keys from the index, of these the newest. */
+/** All users' orders of some statuses: a page of each status from the index, of these the newest. */
 export const ordersOfAll = prepared((orm) => {
-  const newest = sql`
-    (select o.user_id, o.id from unnest(${sql.placeholder("statuses")}::text[]) w(status)
-      cross join lateral (
-        select user_id, id, created_at from ${orders}
-         where status = w.status and ${inRange}
-         order by created_at desc, id desc limit ${sql.placeholder("limit")}) o
-      order by o.created_at desc, o.id desc limit ${sql.placeholder("limit")}) k`;
+  const all = sql.join(Object.values(getTableColumns(orders)), sql`, `);
+  const pages = sql`unnest(${sql.placeholder("statuses")}::text[]) w(wanted)
+    cross join lateral (
+      select ${all} from ${orders}
+       where ${orders.status} = w.wanted and ${inRange}
+       order by ${orders.createdAt} desc, ${orders.id} desc limit ${sql.placeholder("limit")}) orders`;
   return orm
     .select(columns)
-    .from(newest)
-    .innerJoin(orders, sql`${orders.userId} = k.user_id and ${orders.id} = k.id`)
+    .from(pages)
     .orderBy(desc(orders.createdAt), desc(orders.id))
+    .limit(sql.placeholder("limit"))
     .prepare("orders_of_all");
 });
 

@@ -45,7 +45,11 @@ export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
   beginRefund: async ({ db, given }) => {
     const { userId, id: paymentId } = await given.payment("captured");
     const refund = { userId, paymentId, id: randomUUID(), amount: 400, restock: true, bodyHash: "body" };
-    await store.beginRefund(db, { ...refund, reason: "asked" });
+    const other = await given.payment();
+    // Begun, there, beyond what is left, and of what was not captured.
+    for (const one of [refund, refund, { ...refund, id: randomUUID(), amount: 700 }])
+      await store.beginRefund(db, { ...one, reason: "asked" });
+    await store.beginRefund(db, { ...refund, userId: other.userId, paymentId: other.id, reason: "asked" });
   },
   ordersBeingPaid: async ({ db, given }) => queries.ordersBeingPaid(db, [await given.payment()], 60),
   begin: async ({ db, given }) => store.begin(db, [newPayment(await given.order())]),
