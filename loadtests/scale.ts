@@ -70,18 +70,7 @@ async function scale(): Promise<number> {
 }
 
 function readArguments() {
-  const chosen = Object.fromEntries(Object.keys(experiments).map((name) => [name, { type: "boolean" as const }]));
-  const { values } = parseArgs({
-    options: {
-      ...chosen,
-      fleets: { type: "string", default: "1,2,4,8" },
-      seconds: { type: "string", default: "8" },
-      tries: { type: "string", default: "3" },
-      seed: { type: "string", default: "1" },
-      out: { type: "string", default: ".headroom/scale" },
-      json: { type: "string" },
-    },
-  });
+  const values = parseOptions();
   const names = Object.keys(experiments).filter((name) => values[name as keyof typeof values]);
   const fleets = values.fleets.split(",").map(Number);
   const [seconds, tries, seed] = [Number(values.seconds), Number(values.tries), Number(values.seed)];
@@ -94,4 +83,23 @@ function readArguments() {
     out: values.out,
     json: values.json,
   };
+}
+
+function parseOptions() {
+  const chosen = Object.fromEntries(Object.keys(experiments).map((name) => [name, { type: "boolean" as const }]));
+  try {
+    return parseArgs({
+      options: {
+        ...chosen,
+        fleets: { type: "string", default: "1,2,4,8" },
+        seconds: { type: "string", default: "8" },
+        tries: { type: "string", default: "3" },
+        seed: { type: "string", default: "1" },
+        out: { type: "string", default: ".headroom/scale" },
+        json: { type: "string" },
+      },
+    }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${usage}`);
+  }
 }

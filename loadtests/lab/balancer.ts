@@ -18,11 +18,19 @@ export function haproxyBinary(): string {
   return found;
 }
 
-/** HAProxy with the file of a deployment, on loopback, before the instances at `ports` (1 to 8). Logs go to `home`. */
-export async function startBalancer(port: number, ports: readonly number[], home: string): Promise<Balancer> {
+/**
+ * HAProxy with the file of a deployment, on loopback, before the instances at `ports` (1 to 8). Logs go to `home`;
+ * `settings` are variables that the file knows.
+ */
+export async function startBalancer(
+  port: number,
+  ports: readonly number[],
+  home: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Balancer> {
   if (ports.length > instancesMax) throw new Error(`deploy/haproxy.cfg knows ${instancesMax} instances.`);
   const instances = ports.map((each, index) => [`INSTANCE_${index + 1}`, `127.0.0.1:${each}`]);
-  const env = { HEADROOM_BIND: `127.0.0.1:${port}`, ...Object.fromEntries(instances) };
+  const env = { ...settings, HEADROOM_BIND: `127.0.0.1:${port}`, ...Object.fromEntries(instances) };
   const log = openSync(join(home, "logs", "haproxy.log"), "a");
   const child = Bun.spawn([haproxyBinary(), "-db", "-f", configuration], { env, stdio: ["ignore", log, log] });
   closeSync(log);

@@ -10,6 +10,8 @@ import { warmUp } from "./warm-up.ts";
 const journey = "browse";
 const firstRate = 6;
 const entry = "loadtests/scale/shared-lock.ts";
+/** It looks for a gap of halves, not of hundredths. */
+const precision = 1.1;
 const sigmaMin = 0.05;
 const about =
   "The negative control: the same server, but each request for the shop waits for one lock that all instances share. A proof that did not find this could not find any contention.";
@@ -37,7 +39,7 @@ async function points(lab: Lab, { fleets, seconds }: ExperimentSettings): Promis
     try {
       await warmUp(lab, fleet, journey);
       const first = found.at(-1)?.found.held[0]?.rate ?? firstRate;
-      const searched = { journey, quotas: quotasOf[journey], first, seconds, tries: 1 };
+      const searched = { journey, quotas: quotasOf[journey], first, seconds, tries: 1, precision };
       found.push({ instances, found: await searchFleet(lab, fleet, searched) });
     } finally {
       await fleet.stop();

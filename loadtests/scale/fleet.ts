@@ -6,7 +6,8 @@ import type { Lab } from "./lab.ts";
 
 /** Instances behind the balancer, each in a control group of its own. */
 export interface Fleet {
-  readonly url: string;
+  /** Each instance past the balancer, as other instances speak to it. */
+  readonly urls: readonly string[];
   readonly groups: readonly Cgroup[];
   /** Each instance, in cores; undefined lifts the bound. */
   readonly bound: (cores: number | undefined) => void;
@@ -18,7 +19,7 @@ interface Wanted {
   /** Runs in the place of `src/bun.ts`. */
   readonly entry?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Where clients reach it; by default the shop's, whose URL the instances know as their own. */
+  /** Where other services reach it; by default it is the shop, and clients do. */
   readonly port?: number;
   readonly name?: string;
   /** For all of them together, where they are not what is measured. */
@@ -44,6 +45,7 @@ export async function startFleet(
     port ?? shop.port,
     started.map(({ port }) => port),
     shop.home,
+    port === undefined ? {} : { HEADROOM_INTERNAL: "1" },
   );
   for (const pid of processTree(balancer.pid)) parts.balancer.add(pid);
   const bound = (cores: number | undefined) => {
@@ -59,5 +61,5 @@ export async function startFleet(
     await end();
     forget();
   };
-  return { url: balancer.url, groups, bound, stop };
+  return { urls: started.map((instance) => `http://127.0.0.1:${instance.port}`), groups, bound, stop };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Cgroup, type Cgroups, openCgroups } from "../lab/cgroup.ts";
 import { processTree } from "../lab/process-tree.ts";
 import { openShop, type Shop } from "../lab/shop.ts";
+import { fillLists } from "./past.ts";
 import type { Quotas } from "./quotas.ts";
 
 export type Say = (line: string) => void;
@@ -47,6 +48,7 @@ export async function openLab(k6: string, seed: number, say: Say): Promise<Lab> 
   for (const pid of processTree(postmaster(shop, "primary"))) parts.database.add(pid);
   for (const pid of processTree(postmaster(shop, "standby"))) parts.standby.add(pid);
   await fillShelves(shop);
+  await fillLists(shop);
   const works = new Set<() => Promise<void>>();
   let closed: Promise<void> | undefined;
   const close = async () => {

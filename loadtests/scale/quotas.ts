@@ -23,8 +23,8 @@ export type Journey = (typeof journeys)[number];
 
 /** Eight instances and all that serves them fit on two cores; a journey's parts have what that journey asks of them. */
 export const quotasOf: Readonly<Record<Journey, Quotas>> = {
-  browse: { instance: 0.05, generator: 0.9, balancer: 0.18, database: 0.1, standby: 0.1, cloud: 0.24 },
-  checkout: { instance: 0.05, generator: 0.34, balancer: 0.1, database: 0.6, standby: 0.2, cloud: 0.3 },
+  browse: { instance: 0.06, generator: 0.8, balancer: 0.18, database: 0.1, standby: 0.1, cloud: 0.24 },
+  checkout: { instance: 0.06, generator: 0.3, balancer: 0.1, database: 0.6, standby: 0.18, cloud: 0.28 },
 };
 
 /** @throws Error where this machine has fewer cores than `instances` and the other parts may use together */

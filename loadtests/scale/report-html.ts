@@ -25,7 +25,18 @@ export async function reportHtml({ facts, quotas, sections, results, distrust }:
 <h1>How Headroom scales</h1>
 <p>Instances of Headroom, each held to the same small share of a core, behind HAProxy; k6 begins journeys at a constant rate, however slow the answers are. Every part is in a control group of its own, so that what limits is known.</p>
 ${distrust.length > 0 ? html`<p class="missed" role="alert">This run is not to be trusted: ${distrust.join("; ")}.</p>` : ""}
-${drawTable(goalTable(results.filter(({ goal }) => goal !== null)))}
+${drawTable(
+  goalTable(
+    "Goals",
+    results.filter(({ goal, unit }) => goal !== null && unit !== "violations"),
+  ),
+)}
+<details><summary>${soundness(results)}</summary>${drawTable(
+    goalTable(
+      "Invariants",
+      results.filter(({ unit }) => unit === "violations"),
+    ),
+  )}</details>
 ${sections.map(drawSection)}
 <section><h2>What it was taken on</h2>
 <dl>${Object.entries(facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
@@ -35,9 +46,16 @@ ${drawTable({ caption: "Quotas, in cores: of each instance, and of each other pa
   return `${await page}\n`;
 }
 
-function goalTable(results: readonly Result[]): Table {
+/** In which what is broken is named, since the rows are folded away. */
+function soundness(results: readonly Result[]): string {
+  const invariants = results.filter(({ unit }) => unit === "violations");
+  const broken = invariants.filter(({ pass }) => !pass).map(({ name }) => name);
+  return `${invariants.length} invariants, ${broken.length} broken${broken.map((name) => `; ${name}`).join("")}`;
+}
+
+function goalTable(caption: string, results: readonly Result[]): Table {
   return {
-    caption: "Goals",
+    caption,
     head: ["", "what", "measured", "goal"],
     rows: results.map(({ name, value, unit, goal, pass }) => [
       pass ? "kept" : "MISSED",

@@ -21,54 +21,53 @@ export interface Found<T> {
   readonly all: readonly T[];
 }
 
-const triesMax = 16;
+const triesMax = 18;
 /** The first step away from where it begins; each further one in the same direction is twice as wide. */
 const firstStep = 1.06;
 /** Below this share of where it began nothing is worth to be found. */
 const shareMin = 0.02;
 
 /**
- * The highest rate that `attempt` holds: brackets it with ever wider steps, halves the bracket, and tries the answer again,
- * since one try may be held or lost by chance. An answer that most of its tries lose gives way to the next lower rate.
+ * The highest rate that `attempt` holds: brackets it with ever wider steps, halves the bracket, and then tries both ends of
+ * it again, since one try may be held or lost by chance. What most tries of a rate say counts.
  */
 export async function highestHeld<T extends Tried>(
   attempt: (rate: number) => Promise<T>,
   { first, precision, tries }: SearchSettings,
 ): Promise<Found<T>> {
   const all: T[] = [];
-  let low = 0;
-  let high = Number.POSITIVE_INFINITY;
+  const count = (rate: number) => all.filter((each) => each.rate === rate).length;
   let step = firstStep;
   let rate = first;
+  let ends = endsOf(all);
   while (all.length < triesMax && rate > first * shareMin) {
-    const tried = await attempt(rate);
-    all.push(tried);
-    const held = majority(all, rate);
-    if (held) low = Math.max(low, rate);
-    else high = Math.min(high, rate);
-    if (low >= high) {
-      // The answer was lost after all.
-      low = highestBelow(all, high);
-      step = firstStep;
-    }
-    if (low > 0 && high / low <= precision) {
-      if (all.filter((each) => each.rate === low).length >= tries) break;
-      rate = low;
-    } else if (low > 0 && high < Number.POSITIVE_INFINITY) rate = Math.sqrt(low * high);
+    all.push(await attempt(rate));
+    ends = endsOf(all);
+    const { low, high } = ends;
+    const isBracketed = low > 0 && high < Number.POSITIVE_INFINITY;
+    if (isBracketed && high / low > precision * rounding) rate = Math.sqrt(low * high);
+    else if (isBracketed && count(high) < Math.min(tries, 2)) rate = high;
+    else if (isBracketed && count(low) < tries) rate = low;
+    else if (isBracketed) break;
     else {
-      rate = held ? low * step : high / step;
+      rate = low > 0 ? low * step : high / step;
       step **= 2;
     }
+    if (isBracketed) step = firstStep;
   }
-  const lost = all.filter((each) => each.rate === high);
-  return { held: all.filter((each) => each.rate === low && each.held), lost: lost.find((each) => !each.held), all };
+  const held = all.filter((each) => each.rate === ends.low && each.held);
+  return { held, lost: all.find((each) => each.rate === ends.high && !each.held), all };
 }
 
-function majority(all: readonly Tried[], rate: number): boolean {
-  const same = all.filter((each) => each.rate === rate);
-  return same.filter(({ held }) => held).length * 2 >= same.length;
-}
+const rounding = 1.000_001;
 
-function highestBelow(all: readonly Tried[], lost: number): number {
-  return Math.max(0, ...all.map(({ rate }) => rate).filter((rate) => rate < lost && majority(all, rate)));
+/** The highest rate that most tries held, and the lowest above it that most lost. */
+function endsOf(all: readonly Tried[]): { readonly low: number; readonly high: number } {
+  const isHeld = (rate: number) => {
+    const same = all.filter((each) => each.rate === rate);
+    return same.filter(({ held }) => held).length * 2 >= same.length;
+  };
+  const rates = [...new Set(all.map((each) => each.rate))];
+  const low = Math.max(0, ...rates.filter(isHeld));
+  return { low, high: Math.min(...rates.filter((rate) => rate > low && !isHeld(rate))) };
 }

@@ -14,10 +14,10 @@ const alone: Service = "orders";
 const others = all.filter((service) => service !== alone);
 const processes = [1, 2, 3, 4];
 const journey = "mixed";
-const firstRate = 4;
+const firstRate = 7;
 const quotas: Quotas = {
-  ...{ instance: 0.025, generator: 0.5, balancer: 0.12, database: 0.5 },
-  ...{ standby: 0.12, cloud: 0.25, gateway: 0.4 },
+  ...{ instance: 0.08, generator: 0.35, balancer: 0.1, database: 0.35 },
+  ...{ standby: 0.12, cloud: 0.22, gateway: 0.5 },
 };
 const about =
   "Orders alone, from 1 to 4 processes behind a balancer of their own; one process with all other services stands in front and sends on to them. Half of the journeys browse, half of them check out.";
@@ -29,7 +29,8 @@ export const services: Experiment = async (lab, { seconds, tries }) => {
   const front = await startFront(lab, `http://127.0.0.1:${port}`);
   const points: Point[] = [];
   try {
-    const env = { SERVICES: alone, ...Object.fromEntries(others.map((service) => [urlOf(service), front.url])) };
+    const [frontUrl = ""] = front.urls;
+    const env = { SERVICES: alone, ...Object.fromEntries(others.map((service) => [urlOf(service), frontUrl])) };
     for (const instances of processes) {
       const fleet = await startFleet(lab, { instances, env, port, name: alone });
       try {
