@@ -10,7 +10,7 @@ export async function makePast(shop: Shop, from: number, to: number): Promise<vo
   await shop.admin.begin(async (tx) => {
     await tx`
       create temporary table buying on commit drop as
-      select n, md5('past user ' || n)::uuid as user_id from generate_series(${from}::int, ${to}::int) n`;
+      select n, md5('past ' || n)::uuid as user_id from generate_series(${from}::int, ${to}::int) n`;
     await tx`
       insert into identity.users(id, email, name, role, region, password_hash, email_verified)
       select user_id, 'past' || n || '@headroom.local', 'Past', 'customer', 'main', b.password_hash, true
@@ -37,19 +37,21 @@ export async function fillLists(shop: Shop): Promise<void> {
 
 /**
  * An order for each row of `buying`: set-based SQL past the application, of rows that it would have made, so that the
- * invariants hold.
+ * invariants hold. All ids of an order begin alike and come in their order, since a million rows in any other take minutes.
  */
 async function makeOrders(tx: TransactionSql): Promise<void> {
   await tx`
       create temporary table past on commit drop as
-      select n, user_id, md5('past order ' || n)::uuid as order_id, md5('past payment ' || n)::uuid as payment_id,
+      select n, user_id, (left(md5('past ' || n), 30) || '01')::uuid as order_id,
+             (left(md5('past ' || n), 30) || '02')::uuid as payment_id,
              p.sku, p.amount, p.currency, now() - interval '1 day' - abs(n) * interval '10 seconds' as at,
              jsonb_build_array(jsonb_build_object('sku', p.sku, 'name', p.name, 'quantity', 1,
                'unitPrice', jsonb_build_object('amount', p.amount, 'currency', p.currency),
                'total', jsonb_build_object('amount', p.amount, 'currency', p.currency))) as lines
         from buying
-        join (select *, row_number() over (order by sku) - 1 as place, count(*) over () as many from orders.prices) p
-          on p.place = abs(n) % p.many`;
+        join (select *, row_number() over (order by sku) - 1 as place from orders.prices) p
+          on p.place = abs(n) % (select count(*) from orders.prices)
+       order by order_id`;
   await tx`
       insert into inventory.reservations(order_id, user_id, body_hash, skus, quantities, state, reserved_at, expires_at)
       select order_id, user_id, '', array[sku], array[1], 'committed', at, at + interval '1 day' from past`;
