@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, Column, desc, eq, getTableColumns, is, type SQL, sql } from "drizzle-orm";
 import { orders } from "../../../db/schema/orders.ts";
 import type { OrderStatus } from "../../contracts/ports.ts";
 import { type Handle, pgArray, prepared } from "../../platform/database.ts";
@@ -24,6 +24,12 @@ const columns = {
   expiresAt: orders.expiresAt,
   history: sql<string>`${orders.history}::text`,
 };
+
+/** The same as expressions: as columns Drizzle takes them from the table alone, not from a lateral join. */
+function columnsOf<Columns extends Record<string, Column | SQL>>(named: Columns): Columns {
+  const expressions = Object.entries(named).map(([name, of]) => [name, is(of, Column) ? sql`${of}`.mapWith(of) : of]);
+  return Object.fromEntries(expressions) as Columns;
+}
 
 export const orderById = prepared((orm) =>
   orm
@@ -88,11 +94,11 @@ export const ordersOfAll = prepared((orm) => {
     cross join lateral (
       select ${all} from ${orders}
        where ${orders.status} = w.wanted and ${inRange}
-       order by ${orders.createdAt} desc, ${orders.id} desc limit ${sql.placeholder("limit")}) orders`;
+       order by ${orders.createdAt} desc, ${orders.id} desc limit ${sql.placeholder("limit")}) o`;
   return orm
-    .select(columns)
+    .select(columnsOf(columns))
     .from(pages)
-    .orderBy(desc(orders.createdAt), desc(orders.id))
+    .orderBy(sql`created_at desc, id desc`)
     .limit(sql.placeholder("limit"))
     .prepare("orders_of_all");
 });
