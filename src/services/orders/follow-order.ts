@@ -1,4 +1,4 @@
-import { read } from "../../platform/consistency/read.ts";
+import { readNewest } from "../../platform/consistency/read.ts";
 import { isOutage } from "../../platform/database.ts";
 import { lifecycle } from "../../platform/lifecycle.ts";
 import { describeError } from "../../platform/log.ts";
@@ -36,7 +36,8 @@ export async function followOrder(
   { orderId, after, isHead }: Following,
 ): Promise<ReadableStream<Uint8Array> | "" | undefined> {
   const { userId } = caller;
-  const [row] = await read(scope, "orders", (db) => orderById(db).execute({ userId, id: orderId }));
+  // Of the primary, as its news are: an EventSource brings no consistency token.
+  const [row] = await readNewest(scope, "orders", (db) => orderById(db).execute({ userId, id: orderId }));
   if (row === undefined) throw new Problem("not-found", "There is no such order of yours.");
   const first = (JSON.parse(row.history) as Step[]).slice(after);
   if (first.length === 0 && orderState[row.status].length === 0) return undefined;
