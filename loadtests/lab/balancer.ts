@@ -20,19 +20,22 @@ export function haproxyBinary(): string {
 
 /**
  * HAProxy with the file of a deployment, on loopback, before the instances at `ports` (1 to 8). Logs go to `home`;
- * `settings` are variables that the file knows.
+ * `settings` are variables that the file knows. One that is `reloadable` has a master process, as systemd starts it: SIGUSR2
+ * to its pid is a reload.
  */
 export async function startBalancer(
   port: number,
   ports: readonly number[],
   home: string,
   settings: Readonly<Record<string, string>> = {},
+  reloadable = false,
 ): Promise<Balancer> {
   if (ports.length > instancesMax) throw new Error(`deploy/haproxy.cfg knows ${instancesMax} instances.`);
   const instances = ports.map((each, index) => [`INSTANCE_${index + 1}`, `127.0.0.1:${each}`]);
   const env = { ...settings, HEADROOM_BIND: `127.0.0.1:${port}`, ...Object.fromEntries(instances) };
   const log = openSync(join(home, "logs", "haproxy.log"), "a");
-  const child = Bun.spawn([haproxyBinary(), "-db", "-f", configuration], { env, stdio: ["ignore", log, log] });
+  const command = [haproxyBinary(), ...(reloadable ? ["-W"] : []), "-db", "-f", configuration];
+  const child = Bun.spawn(command, { env, stdio: ["ignore", log, log] });
   closeSync(log);
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { startBalancer } from "../../loadtests/lab/balancer.ts";
+import { type Balancer, startBalancer } from "../../loadtests/lab/balancer.ts";
 import { freePort } from "../../local/ports.ts";
 import { balancerIsMissing, openLogs } from "./fleet-behind-balancer.ts";
+import { type KeptConnection, keepConnection } from "./kept-connection.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -66,14 +67,44 @@ describe.skipIf(balancerIsMissing())("the balancer", () => {
     // src/drain.ts serves on for 2 s.
     expect(last - begun).toBeLessThan(1_500);
   });
+
+  test("is reloaded under clients that keep their connections: each hears of the end in an answer, then opens another", async () => {
+    const { url, pid } = await open([echo().port], true);
+    const kept = Array.from({ length: 8 }, () => keepConnection(url));
+    closing.push(() => kept.map(({ close }) => close()));
+    const untilClosed = kept.map(sendUntilClosed);
+    await Bun.sleep(200);
+    process.kill(pid, "SIGUSR2");
+    const before = (await Promise.all(untilClosed)).flat();
+    const after = await Promise.all(kept.map(({ send }) => send("GET", "/", new Headers(), "")));
+    expect(new Set(before)).toEqual(new Set([200]));
+    expect(after.map(({ status, headers }) => [status, headers.get("connection")])).toEqual(
+      kept.map(() => [200, null]),
+    );
+  });
 });
 
 async function balance(...ports: number[]): Promise<string> {
+  return (await open(ports)).url;
+}
+
+async function open(ports: readonly number[], reloadable = false): Promise<Balancer> {
   const home = openLogs();
   closing.push(() => rmSync(home, { recursive: true, force: true }));
-  const balancer = await startBalancer(await freePort(), ports, home);
+  const balancer = await startBalancer(await freePort(), ports, home, {}, reloadable);
   closing.push(balancer.stop);
-  return balancer.url;
+  return balancer;
+}
+
+/** Sends one request after the other until the balancer says that it closes the connection. Answers their statuses. */
+async function sendUntilClosed({ send }: KeptConnection): Promise<number[]> {
+  const statuses: number[] = [];
+  for (const begun = Date.now(); Date.now() - begun < 5_000; await Bun.sleep(10)) {
+    const { status, headers } = await send("GET", "/", new Headers(), "");
+    statuses.push(status);
+    if (headers.get("connection") === "close") return statuses;
+  }
+  throw new Error("Nobody announced the end of the connection.");
 }
 
 async function problemIn(answer: Response) {
