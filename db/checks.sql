@@ -62,6 +62,13 @@ UNION ALL SELECT 'the ledger holds what each payment moved', 'always', count(*):
 UNION ALL SELECT 'no order is captured twice', 'always', count(*)::int
   FROM (SELECT FROM checks.payments WHERE status = 'captured' GROUP BY user_id, order_id HAVING count(*) > 1) twice
 
+-- However many refunds run at once: what went back, and what is on its way.
+UNION ALL SELECT 'no payment gives back more than it took', 'always', count(*)::int
+  FROM checks.payments p
+  LEFT JOIN (SELECT payment_id, sum(amount) AS amount FROM checks.refunds
+              WHERE status <> 'failed' AND reason <> 'second-charge' GROUP BY payment_id) r ON r.payment_id = p.id
+ WHERE coalesce(r.amount, 0) NOT BETWEEN p.refunded AND p.amount
+
 -- The inbox is what makes deliveries that come again harmless.
 UNION ALL SELECT 'no consumer handled an event twice', 'always', count(*)::int
   FROM (SELECT FROM checks.inbox GROUP BY consumer, event_id HAVING count(*) > 1) twice;
@@ -84,13 +91,19 @@ heard(type, consumer) AS (VALUES
   ('product.withdrawn', 'orders.prices'), ('product.withdrawn', 'catalog.caches'),
   ('product.changed', 'analytics.names'), ('product.withdrawn', 'analytics.names'), ('order.placed', 'analytics.placed'),
   ('stock.changed', 'catalog.availability'), ('stock.depleted', 'catalog.availability'),
-  ('payment.captured', 'orders.pay'),
+  ('payment.captured', 'orders.pay'), ('payment.refunded', 'orders.refund'),
+  ('order.shipped', 'notifications.shipped'), ('order.shipped', 'notifications.shipped-mail'),
+  ('order.delivered', 'notifications.delivered'), ('order.refunded', 'inventory.restock'),
+  ('order.refunded', 'notifications.refunded'), ('order.refunded', 'notifications.refund-mail'),
+  ('order.refunded', 'analytics.refunds'),
   ('order.paid', 'inventory.commit'), ('order.paid', 'notifications.receipt'), ('order.paid', 'notifications.receipt-mail'),
   ('order.paid', 'analytics.sales'),
   ('order.cancelled', 'inventory.release'), ('order.cancelled', 'payments.refund'), ('order.cancelled', 'notifications.order-ended'),
   ('order.expired', 'inventory.release'), ('order.expired', 'payments.refund'), ('order.expired', 'notifications.order-ended')),
 fate AS (
-  SELECT order_id, r.state, CASE WHEN o.status IS NOT NULL THEN coalesce(due.state, 'unknown status') END AS due
+  -- What came back by a refund had been sold, whatever became of the order then.
+  SELECT order_id, CASE WHEN r.state = 'returned' AND due.state <> 'held' THEN due.state ELSE r.state END AS state,
+         CASE WHEN o.status IS NOT NULL THEN coalesce(due.state, 'unknown status') END AS due
     FROM checks.reservations r FULL JOIN (SELECT id AS order_id, status FROM checks.orders) o USING (order_id)
     LEFT JOIN due ON due.status = o.status),
 lines AS (
@@ -101,6 +114,7 @@ step AS (
     FROM checks.order_history WINDOW life AS (PARTITION BY user_id, order_id ORDER BY nth)),
 captured AS (
   SELECT user_id, order_id, sum(amount) AS amount FROM checks.payments WHERE status = 'captured' GROUP BY user_id, order_id),
+given_back AS (SELECT user_id, order_id, sum(refunded) AS amount FROM checks.payments GROUP BY user_id, order_id),
 settled AS (
   SELECT user_id, id AS order_id, total FROM checks.orders WHERE status IN ('paid', 'shipped', 'delivered') AND total > 0),
 answer AS (
@@ -126,6 +140,15 @@ UNION ALL SELECT 'every order costs what its lines say', 'at rest', count(*)::in
 -- Both ways: a paid order that nobody paid for, and money kept for an order that is not paid.
 UNION ALL SELECT 'what is captured is what paid orders cost', 'at rest', count(*)::int
   FROM settled FULL JOIN captured USING (user_id, order_id) WHERE settled.total IS DISTINCT FROM captured.amount
+
+UNION ALL SELECT 'an order says of its refunds what its payment says', 'at rest', count(*)::int
+  FROM checks.order_refunds o LEFT JOIN given_back g ON g.user_id = o.user_id AND g.order_id = o.order_id
+ WHERE o.refunded <> coalesce(g.amount, 0)
+
+-- By a full refund that is no cancellation.
+UNION ALL SELECT 'an order is refunded exactly when all of its payment went back and it had not ended', 'at rest', count(*)::int
+  FROM checks.orders o LEFT JOIN given_back g ON g.user_id = o.user_id AND g.order_id = o.id
+ WHERE (o.status = 'refunded') <> (o.status NOT IN ('cancelled', 'expired') AND o.total > 0 AND coalesce(g.amount, 0) = o.total)
 
 -- A buyer has the time that the order's answer promised.
 UNION ALL SELECT 'no order expired before its time', 'at rest', count(*)::int

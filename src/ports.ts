@@ -21,16 +21,18 @@ const openStock = portFunction("inventory", "openStock", openStockOf, portMessag
 const payable = portFunction("orders", "payable", ordersPort.payable, portMessages.payable);
 const statusOf = portFunction("orders", "statusOf", ordersPort.statusOf, portMessages.statusOf);
 const beingPaid = portFunction("payments", "beingPaid", paymentsPort.beingPaid, portMessages.beingPaid);
+const paymentsOf = portFunction("payments", "paymentsOf", paymentsPort.paymentsOf, portMessages.paymentsOf);
+const userIdOf = portFunction("identity", "userIdOf", identityPort.userIdOf, portMessages.userIdOf);
 
 /**
  * The map of ports: what one service asks of another at once, bound to the other's verb where it is mounted here, else to
  * a call of the instance that mounts it.
  */
 export const ports: Ports<Scope> = {
-  identity: { sessionIsActive: sessionIsActive.call },
+  identity: { sessionIsActive: sessionIsActive.call, userIdOf: userIdOf.call },
   inventory: { reserve: reserve.call, unitsOf: unitsOf.call, openStock: openStock.call },
   orders: { payable: payable.call, statusOf: statusOf.call },
-  payments: { beingPaid: beingPaid.call },
+  payments: { beingPaid: beingPaid.call, paymentsOf: paymentsOf.call },
 };
 
 /** The same functions as other instances call them, by name. */
@@ -42,4 +44,6 @@ export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   payable,
   statusOf,
   beingPaid,
+  paymentsOf,
+  userIdOf,
 };

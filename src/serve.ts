@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { drainOnSignal } from "./drain.ts";
 import { jobs } from "./jobs.ts";
-import { lifecycle } from "./operations/lifecycle.ts";
 import { coalesced } from "./platform/coalesce.ts";
 import type { Config } from "./platform/config.ts";
 import { type Deps, type Instance, startInstance } from "./platform/deps.ts";
@@ -9,6 +8,7 @@ import { byUrl } from "./platform/elsewhere.ts";
 import { startRelay } from "./platform/events/relay-loop.ts";
 import { forwardedAddress } from "./platform/http/forwarded-address.ts";
 import { scheduleJobs } from "./platform/jobs.ts";
+import { lifecycle } from "./platform/lifecycle.ts";
 import { describeError, openLog } from "./platform/log.ts";
 import { openDeps } from "./platform/open-deps.ts";
 import { ports } from "./ports.ts";

@@ -36,7 +36,8 @@ export const reservations = inventory.table(
     bodyHash: text().notNull(),
     skus: text().array().notNull(),
     quantities: integer().array().notNull(),
-    state: text({ enum: ["held", "committed", "released"] })
+    /** `returned`: sold, and come back by a refund. */
+    state: text({ enum: ["held", "committed", "released", "returned"] })
       .notNull()
       .default("held"),
     reservedAt: at().notNull().defaultNow(),
@@ -45,7 +46,7 @@ export const reservations = inventory.table(
   (t) => [
     // Plain, not partial on the state: so that ending a reservation stays a heap-only update.
     index("reservations_by_time").on(t.reservedAt, t.orderId),
-    check("reservation_state", sql`state in ('held', 'committed', 'released')`),
+    check("reservation_state", sql`state in ('held', 'committed', 'released', 'returned')`),
   ],
 );
 

@@ -54,8 +54,9 @@ export const orders = ordersSchema.table(
     primaryKey({ columns: [t.userId, t.id] }),
     index("orders_by_time").on(t.userId, t.createdAt, t.id),
     index("orders_pending").on(t.expiresAt).where(sql`status = 'pending'`),
-    // The named exception: an administrator knows an order's id but not its user.
+    // The named exceptions: an administrator knows an order's id but not its user, and lists the orders of all.
     index("orders_by_id").on(t.id),
+    index("orders_by_status").on(t.status, t.createdAt, t.id),
     check("order_total", sql`total = subtotal - discount + shipping + tax and total >= 0`),
   ],
 );

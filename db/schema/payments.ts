@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -49,7 +50,10 @@ export const payments = paymentsSchema.table(
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.id] }),
-    uniqueIndex("payments_one_an_order").on(t.userId, t.orderId).where(sql`status in ('processing', 'captured')`),
+    // A refunded one counts: its order was paid once, and is not paid again.
+    uniqueIndex("payments_one_kept_an_order")
+      .on(t.userId, t.orderId)
+      .where(sql`status in ('processing', 'captured', 'refunded')`),
     index("payments_by_order").on(t.userId, t.orderId, t.createdAt, t.id),
     index("payments_processing").on(t.askedAt).where(sql`status = 'processing'`),
     // The named exception: the provider knows a payment's id but not its user.
@@ -69,7 +73,12 @@ export const refunds = paymentsSchema.table(
     paymentId: uuid().notNull(),
     amount: minor().notNull(),
     currency: text().notNull(),
-    reason: text({ enum: ["order-ended", "second-charge"] }).notNull(),
+    /** `asked`: an administrator did; `provider`: it says that it gave the money back. */
+    reason: text({ enum: ["order-ended", "second-charge", "asked", "provider"] }).notNull(),
+    /** Whether the order's units come back to the shelf. */
+    restock: boolean().notNull().default(false),
+    /** Digest of the request, where there was one: the same key with another body is refused. */
+    bodyHash: text(),
     status: text({ enum: ["processing", "succeeded", "failed"] })
       .notNull()
       .default("processing"),

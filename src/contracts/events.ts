@@ -36,6 +36,19 @@ export const eventData = {
   }),
   "order.cancelled": v.object({ userId: v.string(), lines: orderLines(), reason: v.string() }),
   "order.expired": v.object({ userId: v.string(), lines: orderLines(), reason: v.string() }),
+  "order.shipped": fulfilment(),
+  "order.delivered": fulfilment(),
+  /** Told for each refund. `restock`: the units of `lines` come back; false where the order's own end brings them back. */
+  "order.refunded": v.object({
+    userId: v.string(),
+    lines: orderLines(),
+    amount: moneySchema,
+    /** True where nothing of the order's total is left to go back. */
+    full: v.boolean(),
+    restock: v.boolean(),
+    /** False where an order that had ended unpaid was charged late: its money was never earned. */
+    wasPaid: v.boolean(),
+  }),
   "payment.captured": v.object({ orderId: v.string(), userId: v.string(), amount: moneySchema }),
   "payment.failed": v.object({
     orderId: v.string(),
@@ -43,7 +56,14 @@ export const eventData = {
     amount: moneySchema,
     failureCode: v.string(),
   }),
-  "payment.refunded": v.object({ orderId: v.string(), userId: v.string(), amount: moneySchema }),
+  /** One refund. Without its id and `restock` where it was told before there were such. */
+  "payment.refunded": v.object({
+    orderId: v.string(),
+    userId: v.string(),
+    amount: moneySchema,
+    refundId: v.optional(v.string()),
+    restock: v.optional(v.boolean()),
+  }),
 };
 
 function userData() {
@@ -52,6 +72,14 @@ function userData() {
 
 function mailRequest() {
   return v.object({ email: v.string(), name: v.string(), requestId: v.string() });
+}
+
+function fulfilment() {
+  return v.object({
+    userId: v.string(),
+    carrier: v.optional(v.string()),
+    trackingNumber: v.optional(v.string()),
+  });
 }
 
 function orderLines() {

@@ -8,6 +8,24 @@ import { moneySchema } from "../shared/money.ts";
 const orderStatus = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
 const ordersOfUsers = v.array(v.object({ userId: v.string(), orderId: v.string() }));
 
+const refundOfPayment = v.object({
+  id: v.string(),
+  paymentId: v.string(),
+  amount: moneySchema,
+  status: v.picklist(["processing", "succeeded", "failed"]),
+  createdAt: v.string(),
+});
+const paymentOfOrder = v.object({
+  id: v.string(),
+  orderId: v.string(),
+  amount: moneySchema,
+  status: v.picklist(["processing", "captured", "failed", "refunded"]),
+  failureCode: v.optional(v.string()),
+  refunded: moneySchema,
+  createdAt: v.string(),
+  refunds: v.array(refundOfPayment),
+});
+
 export const portMessages = {
   sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
   reserve: {
@@ -59,6 +77,14 @@ export const portMessages = {
     answered: v.pipe(
       v.array(v.string()),
       v.transform((ids) => new Set(ids)),
+    ),
+  },
+  paymentsOf: { asked: v.tuple([v.string(), v.string()]), answered: v.array(paymentOfOrder) },
+  userIdOf: {
+    asked: v.tuple([v.string()]),
+    answered: v.pipe(
+      v.nullable(v.string()),
+      v.transform((id) => id ?? undefined),
     ),
   },
 };

@@ -74,9 +74,32 @@ export interface PaymentsPort<Scope> {
     scope: Scope,
     orders: readonly { readonly userId: string; readonly orderId: string }[],
   ): Promise<ReadonlySet<string>>;
+  /** An order's payments with their refunds, newest first, from the primary. */
+  paymentsOf(scope: Scope, userId: string, orderId: string): Promise<readonly PaymentOfOrder[]>;
+}
+
+export interface PaymentOfOrder {
+  readonly id: string;
+  readonly orderId: string;
+  readonly amount: Money;
+  readonly status: "processing" | "captured" | "failed" | "refunded";
+  readonly failureCode?: string | undefined;
+  readonly refunded: Money;
+  readonly createdAt: string;
+  readonly refunds: readonly RefundOfPayment[];
+}
+
+export interface RefundOfPayment {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly amount: Money;
+  readonly status: "processing" | "succeeded" | "failed";
+  readonly createdAt: string;
 }
 
 export interface IdentityPort<Scope> {
   /** Whether the session still stands, from identity's primary. */
   sessionIsActive(scope: Scope, userId: string, sessionId: string): Promise<boolean>;
+  /** The user with this e-mail, in lower case; undefined where there is none. */
+  userIdOf(scope: Scope, email: string): Promise<string | undefined>;
 }

@@ -7,7 +7,6 @@ import { hopHeader, hopsMax, pathOf, signHop } from "../platform/hop.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { clientAddress } from "../platform/http/client-address.ts";
 import { reach } from "../platform/reach.ts";
-import type { Scope } from "../platform/scope.ts";
 import { Problem } from "../shared/errors.ts";
 import { deadlineMs } from "./deadline.ts";
 
@@ -49,21 +48,27 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
     headers.set("traceparent", scope.traceparent);
     const hop = { method: raw.method, path, hops, address: clientAddress(c) };
     headers.set(hopHeader, await signHop(c.env.config, hop));
-    return proxy(origin + path, {
+    const late = startDeadline(deadlineMs(c.req.path) - marginMs);
+    const answer = await proxy(origin + path, {
       customFetch: send,
       method: raw.method,
       headers,
       redirect: "manual",
-      signal: givenUp(scope, deadlineMs(c.req.path) - marginMs),
+      signal: scope.signal ? AbortSignal.any([late.signal, scope.signal()]) : late.signal,
       body,
     });
+    // What is a stream lasts as long as its instance and its client want.
+    if (answer.headers.get("content-type") === "text/event-stream") late.lift();
+    return answer;
   };
   return await heardByClient(scope, () => reach(c.env, service, isRepeatable, ask));
 }
 
-function givenUp({ signal }: Scope, timeoutMs: number): AbortSignal {
-  const late = AbortSignal.timeout(timeoutMs);
-  return signal ? AbortSignal.any([late, signal()]) : late;
+/** Aborts when the time is over, unless it is lifted before. */
+function startDeadline(timeoutMs: number) {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException("The time is over.", "TimeoutError")), timeoutMs);
+  return { signal: late.signal, lift: () => clearTimeout(timer) };
 }
 
 /** What is too large to keep, or does not say how large it is, goes as a stream: once. */

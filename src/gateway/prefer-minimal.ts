@@ -16,6 +16,8 @@ export function preferMinimal(): MiddlewareHandler<AppEnv> {
     // A shared cache must not give the empty answer to others: not all of them heed Vary.
     headers.set("Cache-Control", "private, no-store");
     headers.delete("CDN-Cache-Control");
+    // A stream would go on for nobody.
+    await c.res.body?.cancel();
     // Hono merges the headers of the response it replaces unless there is none.
     c.res = undefined;
     c.res = new Response(null, { status, headers });

@@ -5,9 +5,9 @@ import type { Database } from "../platform/database.ts";
 import type { Deps } from "../platform/deps.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
 import { documentPage } from "../platform/http/document.ts";
+import { lifecycle } from "../platform/lifecycle.ts";
 import { within } from "../platform/within.ts";
 import { Problem } from "../shared/errors.ts";
-import { lifecycle } from "./lifecycle.ts";
 
 const checkTimeoutMs = 500;
 

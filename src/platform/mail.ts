@@ -2,7 +2,7 @@ import { fetchWithin, UpstreamFailed } from "./fetch.ts";
 import type { Scope } from "./scope.ts";
 
 interface Mail {
-  readonly kind: "welcome" | "password-reset" | "receipt";
+  readonly kind: "welcome" | "password-reset" | "receipt" | "shipped" | "refund";
   readonly to: string;
   readonly subject: string;
   readonly text: string;

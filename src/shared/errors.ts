@@ -109,6 +109,18 @@ export const problems = {
     "The payment's status does not allow this.",
     "Read the payment and decide again.",
   ],
+  "refund-exceeds-captured": [
+    409,
+    "Refund exceeds what was captured",
+    "More than is left of the payment would go back; `refundable` says what is left.",
+    "Refund at most that.",
+  ],
+  "limit-reached": [
+    409,
+    "Limit reached",
+    "There are as many of these as there may be; `limit` says how many.",
+    "End one that is not needed.",
+  ],
   "stock-below-reserved": [
     409,
     "Stock below reserved",

@@ -27,6 +27,8 @@ export interface Recorded {
   readonly inChunks?: true;
   /** Signed as the payment provider or the queue signs. */
   readonly signedBy?: "provider" | "queue";
+  /** A stream that is read until its first event and then left open, for as long as the scenario lasts. */
+  readonly isLeftOpen?: true;
   /** What comes by event: repeated until the status is the recorded one and the body holds this. */
   readonly eventually?: unknown;
 }

@@ -10,8 +10,9 @@ const eventuallyMs = 20_000;
 export async function replay(runtime: Runtime, scenario: Scenario): Promise<Answer[]> {
   const named: Record<string, unknown> = { runtime };
   const answers: Answer[] = [];
+  const leftOpen: Stream[] = [];
   for (const recorded of scenario.requests) {
-    const answer = await untilAsRecorded(runtime, recorded, named);
+    const answer = await untilAsRecorded(runtime, recorded, named, leftOpen);
     const slug = problemOf(answer);
     if (answer.status !== recorded.status || slug !== recorded.problem)
       throw new Error(
@@ -20,13 +21,21 @@ export async function replay(runtime: Runtime, scenario: Scenario): Promise<Answ
     if (recorded.as !== undefined) named[recorded.as] = answer;
     answers.push(answer);
   }
+  await Promise.all(leftOpen.map((stream) => stream.cancel()));
   return answers;
 }
 
-async function untilAsRecorded(runtime: Runtime, recorded: Recorded, named: Named): Promise<Answer> {
+type Stream = Pick<ReadableStreamDefaultReader<Uint8Array>, "cancel">;
+
+async function untilAsRecorded(
+  runtime: Runtime,
+  recorded: Recorded,
+  named: Named,
+  leftOpen: Stream[],
+): Promise<Answer> {
   const start = Date.now();
   for (let attempts = 1; ; attempts++, await Bun.sleep(50)) {
-    const answer = { ...(await send(runtime, recorded, named)), attempts };
+    const answer = { ...(await send(runtime, recorded, named, leftOpen)), attempts };
     if (recorded.eventually === undefined || Date.now() - start > eventuallyMs) return answer;
     if (answer.status === recorded.status && holds(answer.body, recorded.eventually)) return answer;
   }
@@ -34,7 +43,12 @@ async function untilAsRecorded(runtime: Runtime, recorded: Recorded, named: Name
 
 type Named = Readonly<Record<string, unknown>>;
 
-async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise<Omit<Answer, "attempts">> {
+async function send(
+  runtime: Runtime,
+  recorded: Recorded,
+  named: Named,
+  leftOpen: Stream[],
+): Promise<Omit<Answer, "attempts">> {
   const [method = "", path = ""] = filled(recorded.request, named).split(" ");
   const body = bodyOf(recorded, named);
   const sentAt = Date.now();
@@ -45,7 +59,7 @@ async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise
     signal: AbortSignal.timeout(answerMs),
     ...(body === undefined ? {} : { body: recorded.inChunks ? new Blob([body]).stream() : body }),
   });
-  const text = await response.text();
+  const text = recorded.isLeftOpen ? await firstEvents(response, leftOpen) : await response.text();
   const isJson = /json/.test(response.headers.get("content-type") ?? "") && text !== "";
   const cookies = response.headers.getSetCookie();
   const headers = {
@@ -54,6 +68,20 @@ async function send(runtime: Runtime, recorded: Recorded, named: Named): Promise
   };
   const parsed = isJson ? JSON.parse(text) : undefined;
   return { recorded, sentAt, answeredAt: Date.now(), status: response.status, headers, text, body: parsed };
+}
+
+/** What a stream begins with. */
+async function firstEvents(response: Response, leftOpen: Stream[]): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return "";
+  leftOpen.push(reader);
+  let text = "";
+  while (!(text.includes("data: ") && text.endsWith("\n\n"))) {
+    const { value, done } = await reader.read();
+    if (done) return text;
+    text += new TextDecoder().decode(value);
+  }
+  return text;
 }
 
 function bodyOf({ body, text, spaces, bytes }: Recorded, named: Named): string | Uint8Array<ArrayBuffer> | undefined {

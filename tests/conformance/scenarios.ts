@@ -2,6 +2,7 @@ import type { Scenario } from "./exchange.ts";
 import { analytics } from "./recorded/analytics.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
+import { fulfilment } from "./recorded/fulfilment.ts";
 import { identity } from "./recorded/identity.ts";
 import { manners } from "./recorded/manners.ts";
 import { notifications } from "./recorded/notifications.ts";
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...orders,
   ...pricing,
   paying,
+  fulfilment,
   notifications,
   analytics,
   ...refusals,

@@ -28,6 +28,12 @@ export const exceptions: readonly Exception[] = [
     reason: "A sweep knows no user: it merges the partial index of pending orders of each partition.",
   },
   {
+    statements: ["orders.orderOfAnyone", "orders.ordersOfAll"],
+    faults: ["reads several partitions of orders.orders"],
+    reason:
+      "An administrator names no user: it looks into one index of each partition, for a page's rows of each at most.",
+  },
+  {
     statements: ["takeCursor", "readBehind", "renewLease", "moveCursor", "leaveCursor"].map((name) => `events.${name}`),
     faults: ["reads several partitions of events.outbox"],
     reason: "Events are told in the order of their transactions: it merges that index of the few weeks there are.",

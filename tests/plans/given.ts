@@ -29,7 +29,7 @@ export interface Given {
   /** A dead `stock.changed` of catalog's; answers its id. */
   readonly deadEvent: () => Promise<string>;
   /** Still processing. */
-  readonly refund: () => Promise<{ readonly userId: string; readonly orderId: string; readonly id: string }>;
+  readonly refund: () => Promise<OrderKey & { readonly paymentId: string; readonly id: string }>;
 }
 
 interface OrderKey {
@@ -103,10 +103,10 @@ export function givenBy(db: Handle): Given {
       return row?.id ?? "";
     },
     refund: async () => {
-      const { userId, orderId } = await payment("captured");
+      const { userId, orderId, id: paymentId } = await payment("captured");
       await db.sql.begin((tx) => noteRefunds(tx, [{ userId, orderId }]));
       const [row] = await db.sql<{ id: string }[]>`select id from payments.refunds where user_id = ${userId}`;
-      return { userId, orderId, id: row?.id ?? "" };
+      return { userId, orderId, paymentId, id: row?.id ?? "" };
     },
   };
 }

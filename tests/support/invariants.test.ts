@@ -23,6 +23,8 @@ const soundShop = `
   create table checks.reservations(sku text, order_id int, quantity int, state text, expires_at timestamptz default now(), reserved_at timestamptz default now());
   create table checks.ledger(entry_id int, account text, amount bigint, currency text, payment_id int);
   create table checks.payments(id int, user_id int, order_id int, status text, amount bigint, refunded bigint, reference text);
+  create table checks.refunds(user_id int, id int, payment_id int, amount bigint, currency text, status text, reason text, restock boolean default false);
+  create table checks.order_refunds(user_id int, order_id int, refunded bigint);
   create table checks.outbox(event_id int, type text, at timestamptz default now());
   create table checks.inbox(consumer text, event_id int, at timestamptz default now());
   create table checks.dead(consumer text, event_id int, at timestamptz default now());
@@ -42,6 +44,8 @@ const soundShop = `
   insert into checks.payments values (1, 1, 2, 'failed', 300, 0, 'a'), (2, 1, 2, 'captured', 300, 0, 'b'), (3, 2, 4, 'captured', 50, 0, 'c'), (4, 2, 5, 'refunded', 100, 100, 'd');
   insert into checks.ledger values (1, 'provider', 300, 'USD', 2), (1, 'sales', -300, 'USD', 2), (2, 'provider', 50, 'USD', 3), (2, 'sales', -50, 'USD', 3),
     (5, 'provider', 100, 'USD', 4), (5, 'sales', -100, 'USD', 4), (6, 'provider', -100, 'USD', 4), (6, 'sales', 100, 'USD', 4);
+  insert into checks.refunds values (2, 1, 4, 100, 'USD', 'succeeded', 'asked'), (2, 2, 4, 100, 'USD', 'failed', 'asked');
+  insert into checks.order_refunds select user_id, id, case id when 5 then 100 else 0 end from checks.orders;
   insert into checks.outbox values (1, 'order.placed'), (2, 'order.paid'), (3, 'stock.changed'), (4, 'payment.captured');
   insert into checks.inbox values ('inventory.commit', 2), ('notifications.receipt', 2), ('catalog.availability', 3), ('orders.pay', 4),
     ('analytics.placed', 1), ('analytics.sales', 2);
@@ -184,6 +188,25 @@ const faults: [what: string, statement: string, broken: string[]][] = [
     ["the ledger holds what each payment moved"],
   ],
   [
+    "more on its way back than was taken",
+    "insert into checks.refunds values (2, 3, 4, 1, 'USD', 'processing', 'asked')",
+    ["no payment gives back more than it took"],
+  ],
+  ["a refund that nobody asked for", "delete from checks.refunds", ["no payment gives back more than it took"]],
+  [
+    "a refund that its order does not know of",
+    "update checks.order_refunds set refunded = 0",
+    ["an order says of its refunds what its payment says"],
+  ],
+  [
+    "an order that goes on after all its money went back",
+    "update checks.orders set status = 'paid' where id = 5; delete from checks.order_history where order_id = 5 and nth = 3",
+    [
+      "an order is refunded exactly when all of its payment went back and it had not ended",
+      "what is captured is what paid orders cost",
+    ],
+  ],
+  [
     "an event that a consumer never got",
     "delete from checks.inbox where consumer = 'inventory.commit'",
     ["every consumer handled every event once, or it is dead"],
@@ -222,7 +245,7 @@ describe("the invariants", () => {
 
   test("hold in a sound shop", async () => {
     const found = await inShopWith("", invariants);
-    expect(found.length).toBe(20);
+    expect(found.length).toBe(23);
     expect(broken(found)).toEqual([]);
   });
 

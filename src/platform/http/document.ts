@@ -7,6 +7,8 @@ interface Operation {
   readonly tag: string;
   /** Status -> the body's schema, or null where there is none. */
   readonly answers: Readonly<Record<number, v.GenericSchema | null>>;
+  /** Of the answers' bodies, JSON unless it is named. */
+  readonly mediaType?: string;
   /** The problems of this operation's own; those that every operation may answer stand in `default`. */
   readonly problems?: readonly ProblemSlug[];
   /** Of a body that streams in, what each line holds. */
@@ -17,6 +19,7 @@ interface Operation {
 
 const headerParameters = {
   "Idempotency-Key": { required: true, description: "The same for each retry: a retry is the same request." },
+  "Last-Event-ID": { required: false, description: "The id of the last event received: those behind it follow." },
   "If-Match": { required: false, description: "The ETag or version that an update was made from." },
   "If-None-Match": { required: false, description: "Answers 304 where the bytes are still these." },
 } as const;
@@ -35,12 +38,21 @@ export const bodyProblems = [
  * Describes a route of the API in the OpenAPI document. Request parts come from `validate`, so they stand in one place.
  * Every such route passes `access`, which reads Read-Consistency.
  */
-export function document({ summary, tag, answers, lines, problems: slugs = [], headers = [] }: Operation) {
+export function document(operation: Operation) {
+  const {
+    summary,
+    tag,
+    answers,
+    mediaType = "application/json",
+    lines,
+    problems: slugs = [],
+    headers = [],
+  } = operation;
   const responses: Responses = {};
   for (const [status, schema] of Object.entries(answers))
     responses[status] = {
       description: summary,
-      ...(schema === null ? {} : { content: { "application/json": { schema: resolver(schema) } } }),
+      ...(schema === null ? {} : { content: { [mediaType]: { schema: resolver(schema) } } }),
     };
   return describeRoute({
     summary,

@@ -5,7 +5,7 @@ import { rollUp } from "./roll-up.ts";
 import { appendEvents } from "./store.ts";
 
 /** The events that count. */
-export type Counted = "user.registered" | "order.placed" | "order.paid";
+export type Counted = "user.registered" | "order.placed" | "order.paid" | "order.refunded";
 
 /** What an event adds to the figures. */
 export interface Fact {

@@ -1,11 +1,12 @@
 import type { IdentityPort } from "../../contracts/ports.ts";
 import type { Statement } from "../../platform/coalesce.ts";
-import type { Scope } from "../../platform/scope.ts";
-import { activeSessions } from "./queries.ts";
+import { onPrimary, type Scope } from "../../platform/scope.ts";
+import { activeSessions, userByEmail } from "./queries.ts";
 
 /** What the other services may ask of identity. */
 export const identityPort: IdentityPort<Scope> = {
   sessionIsActive: (scope, userId, sessionId) => scope.deps.coalesce(sessionsActive, { userId, sessionId }),
+  userIdOf: async (scope, email) => (await userByEmail(onPrimary(scope, "identity")).execute({ email }))[0]?.id,
 };
 
 const sessionsActive: Statement<{ readonly userId: string; readonly sessionId: string }, boolean> = {

@@ -72,7 +72,7 @@ export interface ReservationRow {
   readonly orderId: string;
   readonly userId: string;
   readonly reservedAt: string;
-  readonly state: "held" | "committed" | "released";
+  readonly state: "held" | "committed" | "released" | "returned";
 }
 
 /** Reservations behind the pass's cursor and at least `ageSeconds` old, oldest first. */

@@ -59,6 +59,17 @@ export async function endReservations(
   await sql`select inventory.end_v2(${pgArray(orderIds)}::uuid[], ${state}, false)`;
 }
 
+/** An order whose units come back, and which. */
+export interface Return {
+  readonly orderId: string;
+  readonly skus: readonly string[];
+}
+
+/** Puts the sold units of orders back on the shelf, once for each order. */
+export async function restock(tx: Transaction, returns: readonly Return[]): Promise<void> {
+  await tx`select inventory.restock_v1(${JSON.stringify(returns)}::text::jsonb)`;
+}
+
 /** Gives back the stock of reservations whose order never came to be, and forgets them. */
 export async function forgetReservations({ sql }: Handle, orderIds: readonly string[]): Promise<void> {
   await sql`select inventory.end_v2(${pgArray(orderIds)}::uuid[], 'released', true)`;

@@ -1,8 +1,6 @@
 import type { ApplyingConsumer, SendingConsumer } from "../../platform/events/consumer.ts";
-import { sendMail } from "../../platform/mail.ts";
-import { onPrimary } from "../../platform/scope.ts";
+import { mailBuyer } from "./mail-buyer.ts";
 import { receiptMail } from "./mails/receipt.ts";
-import { contactOf } from "./queries.ts";
 import { addNotifications } from "./store.ts";
 
 export const confirmInShop: ApplyingConsumer<"order.paid"> = {
@@ -15,14 +13,11 @@ export const confirmInShop: ApplyingConsumer<"order.paid"> = {
     ),
 };
 
-/** Where `user.registered` has not come yet, this throws: the delivery is tried again. */
 export const receiptByMail: SendingConsumer<"order.paid"> = {
   service: "notifications",
   name: "notifications.receipt-mail",
-  send: async (scope, { id, key, data }) => {
-    const [contact] = await contactOf(onPrimary(scope, "notifications")).execute({ userId: data.userId });
-    if (contact === undefined) throw new Error("The buyer is not known yet.");
-    const mail = await receiptMail(scope.deps.config.PUBLIC_URL, { ...data, orderId: key, name: contact.name });
-    await sendMail(scope, `${id}:notifications.receipt-mail`, { ...mail, to: contact.email });
-  },
+  send: (scope, { id, key, data }) =>
+    mailBuyer(scope, { userId: data.userId, key: `${id}:notifications.receipt-mail` }, (publicUrl, name) =>
+      receiptMail(publicUrl, { ...data, orderId: key, name }),
+    ),
 };

@@ -1,5 +1,6 @@
 import type { ApplyingConsumer } from "../../platform/events/consumer.ts";
-import { moveOrders, tellEndAgain } from "./store.ts";
+import { statusesBefore } from "./order-state.ts";
+import { moveOrders, refundPaid, tellEndAgain } from "./store.ts";
 
 /**
  * A captured payment pays its pending order, also one past its time that has not expired yet. Where the order had ended
@@ -17,6 +18,8 @@ export const payOrders: ApplyingConsumer<"payment.captured"> = {
       more: {},
       traceparent: scope.traceparent,
     });
+    const now = captured.filter(({ orderId }) => paid.has(orderId));
+    if (now.length > 0) await refundPaid(tx, now, statusesBefore("refunded"));
     const late = captured.filter(({ orderId }) => !paid.has(orderId));
     if (late.length > 0) await tellEndAgain(tx, late, scope.traceparent);
   },

@@ -26,6 +26,6 @@ export function presentOrder(row: OrderRow): Order {
     createdAt: rfc3339(row.createdAt),
     updatedAt: rfc3339(row.updatedAt),
     expiresAt: row.status === "pending" ? rfc3339(row.expiresAt) : null,
-    history: history.map(({ status, at }) => ({ status, at: rfc3339(at) })),
+    history: history.map((step) => ({ ...step, at: rfc3339(step.at) })),
   };
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, Column, desc, eq, getTableColumns, is, type SQL, sql } from "drizzle-orm";
 import { carts, orders } from "../../../db/schema/orders.ts";
 import type { OrderStatus } from "../../contracts/ports.ts";
 import { type Handle, pgArray, prepared } from "../../platform/database.ts";
@@ -25,12 +25,27 @@ const columns = {
   history: sql<string>`${orders.history}::text`,
 };
 
+/** The same as expressions: as columns Drizzle takes them from the table alone, not from a lateral join. */
+function columnsOf<Columns extends Record<string, Column | SQL>>(named: Columns): Columns {
+  const expressions = Object.entries(named).map(([name, of]) => [name, is(of, Column) ? sql`${of}`.mapWith(of) : of]);
+  return Object.fromEntries(expressions) as Columns;
+}
+
 export const orderById = prepared((orm) =>
   orm
     .select(columns)
     .from(orders)
     .where(and(eq(orders.userId, sql.placeholder("userId")), eq(orders.id, sql.placeholder("id"))))
     .prepare("order_by_id"),
+);
+
+/** Whose order it is, for an administrator who names it. */
+export const orderOfAnyone = prepared((orm) =>
+  orm
+    .select({ userId: orders.userId })
+    .from(orders)
+    .where(eq(orders.id, sql.placeholder("id")))
+    .prepare("order_of_anyone"),
 );
 
 export type OrderRow = Awaited<ReturnType<ReturnType<typeof orderById>["execute"]>>[number];
@@ -59,6 +74,57 @@ export const cartOf = prepared((orm) =>
     .where(eq(carts.userId, sql.placeholder("userId")))
     .prepare("cart_of"),
 );
+
+/** Behind a place, and not older than `from`. */
+const inRange = sql`(${orders.createdAt}, ${orders.id}) < (${sql.placeholder("createdAt")}::timestamptz, ${sql.placeholder("id")}::uuid)
+  and ${orders.createdAt} >= ${sql.placeholder("from")}::timestamptz`;
+
+/** The same for one user's orders of some statuses. */
+export const ordersOfUser = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(orders)
+    .where(
+      and(
+        eq(orders.userId, sql.placeholder("userId")),
+        sql`${orders.status} = any(${sql.placeholder("statuses")}::text[])`,
+        inRange,
+      ),
+    )
+    .orderBy(desc(orders.createdAt), desc(orders.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("orders_of_user"),
+);
+
+/** All users' orders of some statuses: a page of each status from the index, of these the newest. */
+export const ordersOfAll = prepared((orm) => {
+  const all = sql.join(Object.values(getTableColumns(orders)), sql`, `);
+  const pages = sql`unnest(${sql.placeholder("statuses")}::text[]) w(wanted)
+    cross join lateral (
+      select ${all} from ${orders}
+       where ${orders.status} = w.wanted and ${inRange}
+       order by ${orders.createdAt} desc, ${orders.id} desc limit ${sql.placeholder("limit")}) o`;
+  return orm
+    .select(columnsOf(columns))
+    .from(pages)
+    .orderBy(sql`created_at desc, id desc`)
+    .limit(sql.placeholder("limit"))
+    .prepare("orders_of_all");
+});
+
+/** The histories that have grown beyond what is known of them, each with its number in the list, from 1. */
+export async function historiesBehind(
+  { sql: tagged }: Handle,
+  places: readonly { readonly userId: string; readonly orderId: string; readonly after: number }[],
+) {
+  return tagged<{ place: string; history: string }[]>`
+    select k.place::text as place, o.history::text as history
+      from unnest(${pgArray(places.map(({ userId }) => userId))}::uuid[], ${pgArray(places.map(({ orderId }) => orderId))}::uuid[],
+                  ${pgArray(places.map(({ after }) => after))}::int[]) with ordinality k(user_id, id, after, place)
+     cross join lateral (
+       select history from orders.orders
+        where user_id = k.user_id and id = k.id and jsonb_array_length(history) > k.after limit 1) o`;
+}
 
 export interface PriceRow {
   readonly sku: string;

@@ -1,4 +1,5 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import * as v from "valibot";
 import { read } from "../../platform/consistency/read.ts";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
@@ -8,9 +9,11 @@ import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { Problem } from "../../shared/errors.ts";
 import { highestUuid } from "../../shared/ids.ts";
+import { orderAdministration } from "./admin-routes.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { carts } from "./cart-routes.ts";
 import { coupons } from "./coupon-routes.ts";
+import { followOrder } from "./follow-order.ts";
 import { placeOrder } from "./place-order.ts";
 import { presentOrder } from "./present-order.ts";
 import { orderById, ordersPage } from "./queries.ts";
@@ -95,4 +98,34 @@ export const orders = new Hono<AppEnv>()
     access("user"),
     validate("param", orderParam),
     async (c) => c.json(await cancelOrder(c.var.scope, c.var.caller.userId, c.req.valid("param").id)),
-  );
+  )
+  .get(
+    "/v1/orders/:id/events",
+    document({
+      summary: "Follow an order's status as it changes",
+      tag,
+      headers: ["Last-Event-ID"],
+      mediaType: "text/event-stream",
+      answers: { 200: v.string(), 204: null },
+      problems: ["not-found", "limit-reached"],
+    }),
+    access("user"),
+    validate("param", orderParam),
+    async (c) => {
+      const following = { orderId: c.req.valid("param").id, after: lastEventId(c), isHead: c.req.method === "HEAD" };
+      const stream = await followOrder(c.var.scope, c.var.caller, following);
+      if (stream === undefined) return c.body(null, 204);
+      return c.body(stream, 200, { "Content-Type": "text/event-stream" });
+    },
+  )
+  .route("/", orderAdministration);
+
+/** The place in the history of the last step that the client has; 0 at its first request. */
+function lastEventId(c: Context<AppEnv>): number {
+  const header = c.req.header("last-event-id") ?? "";
+  if (!/^\d{0,9}$/.test(header))
+    throw new Problem("header-invalid", "Last-Event-ID must be the id of an event of this stream.", {
+      errors: [{ path: "header.Last-Event-ID", message: "expected a number" }],
+    });
+  return Number(header);
+}

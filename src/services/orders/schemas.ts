@@ -69,9 +69,41 @@ export const placeOrderBody = v.pipe(
 
 export type PlaceOrderInput = v.InferOutput<typeof placeOrderBody>;
 
+const statusSchema = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
+
 export const orderParam = v.object({ id: uuidSchema });
 
 export const ordersQuery = v.object(pageQuery);
+
+/** An RFC 3339 time, or a date: its beginning in UTC. */
+const time = v.pipe(
+  v.string(),
+  v.regex(
+    /^[1-9]\d{3}-(0[1-9]|1[0-2])-\d\d(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/,
+    "a time (RFC 3339) or a date",
+  ),
+  v.check((text) => isDay(text.slice(0, 10)), "a day that there is"),
+  v.transform((text) => new Date(text).toISOString()),
+);
+
+/** `from` is included, `to` is not; both mean when the order was placed. */
+export const allOrdersQuery = v.object({
+  ...pageQuery,
+  status: v.optional(statusSchema),
+  userId: v.optional(uuidSchema),
+  email: v.optional(v.pipe(v.string(), v.maxLength(254), line, v.toLowerCase())),
+  from: v.optional(time),
+  to: v.optional(time),
+});
+
+export type AllOrdersQuery = v.InferOutput<typeof allOrdersQuery>;
+
+export const fulfilmentBody = v.pipe(
+  v.strictObject({ carrier: v.optional(text(200)), trackingNumber: v.optional(text(200)) }),
+  v.metadata({ ref: "Fulfilment" }),
+);
+
+export type FulfilmentInput = v.InferOutput<typeof fulfilmentBody>;
 
 const orderLine = v.object({
   sku: v.string(),
@@ -103,7 +135,13 @@ export const cartSchema = v.pipe(v.object({ ...quoteFields, version: v.number() 
 
 export type Cart = v.InferOutput<typeof cartSchema>;
 
-const statusSchema = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
+/** `carrier` and `trackingNumber` stand where the order was shipped or delivered so. */
+const stepSchema = v.object({
+  status: statusSchema,
+  at: v.string(),
+  carrier: v.optional(v.string()),
+  trackingNumber: v.optional(v.string()),
+});
 
 export const orderSchema = v.pipe(
   v.object({
@@ -120,12 +158,47 @@ export const orderSchema = v.pipe(
     createdAt: v.string(),
     updatedAt: v.string(),
     expiresAt: v.nullable(v.string()),
-    history: v.array(v.object({ status: statusSchema, at: v.string() })),
+    history: v.array(stepSchema),
   }),
   v.metadata({ ref: "Order" }),
 );
 
 export type Order = v.InferOutput<typeof orderSchema>;
+
+/** For administrators. */
+export const orderWithPaymentsSchema = v.pipe(
+  v.object({
+    ...orderSchema.entries,
+    payments: v.array(
+      v.object({
+        id: v.string(),
+        orderId: v.string(),
+        amount: moneySchema,
+        status: v.picklist(["processing", "captured", "failed", "refunded"]),
+        failureCode: v.optional(v.string()),
+        refunded: moneySchema,
+        createdAt: v.string(),
+        refunds: v.array(
+          v.object({
+            id: v.string(),
+            paymentId: v.string(),
+            amount: moneySchema,
+            status: v.picklist(["processing", "succeeded", "failed"]),
+            createdAt: v.string(),
+          }),
+        ),
+      }),
+    ),
+  }),
+  v.metadata({ ref: "OrderWithPayments" }),
+);
+
+export type OrderWithPayments = v.InferOutput<typeof orderWithPaymentsSchema>;
+
+function isDay(date: string): boolean {
+  const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
+  return day > 0 && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+}
 
 function merged(lines: v.InferOutput<typeof lineInput>[]) {
   const quantities = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { OrderStatus } from "../../contracts/ports.ts";
 import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
 import type { Pricing } from "./price-basket.ts";
-import type { PlaceOrderInput } from "./schemas.ts";
+import type { FulfilmentInput, PlaceOrderInput } from "./schemas.ts";
 
 /** An order ready to be written: decided and reserved. */
 export interface DecidedOrder extends Pricing {
@@ -83,6 +83,57 @@ export async function moveOrders(
       ${pgArray(orders.map((order) => order.paymentId))}::uuid[], ${pgArray(from)}::text[], ${to}, ${event},
       ${JSON.stringify(more)}::text::jsonb, ${traceparent}) as id`;
   return new Set(rows.map((row) => row.id));
+}
+
+interface Fulfilment {
+  readonly userId: string;
+  readonly id: string;
+  readonly from: readonly OrderStatus[];
+  readonly to: "shipped" | "delivered";
+  /** Stands in the order's history and in the event. */
+  readonly said: FulfilmentInput;
+  readonly traceparent: string;
+}
+
+/** Moves an order that is in `from` on its way to the buyer, with its event. */
+export async function moveOnItsWay(
+  { sql }: Handle,
+  { userId, id, from, to, said, traceparent }: Fulfilment,
+): Promise<void> {
+  await sql`
+    select orders.fulfil_v1(${userId}, ${id}, ${pgArray(from)}::text[], ${to}, ${`order.${to}`},
+                            ${JSON.stringify(said)}::text::jsonb, ${traceparent})`;
+}
+
+interface NotedRefund {
+  readonly user_id: string;
+  /** The order's. */
+  readonly id: string;
+  readonly refund: string;
+  /** Minor units. */
+  readonly amount: number;
+  readonly restock: boolean;
+}
+
+/** Notes refunds at their orders, each with its event; an order in `from` whose whole total went back is refunded. */
+export async function noteRefunds(
+  tx: Transaction,
+  refunds: readonly NotedRefund[],
+  from: readonly OrderStatus[],
+  traceparent: string,
+): Promise<void> {
+  await tx`select orders.refund_v1(${JSON.stringify(refunds)}::text::jsonb, ${pgArray(from)}::text[], ${traceparent})`;
+}
+
+/** Turns those of the paid orders refunded whose whole total had gone back before they were heard to be paid. */
+export async function refundPaid(
+  tx: Transaction,
+  orders: readonly { readonly userId: string; readonly orderId: string }[],
+  from: readonly OrderStatus[],
+): Promise<void> {
+  await tx`select orders.refund_paid_v1(
+    ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[],
+    ${pgArray(from)}::text[])`;
 }
 
 /** Tells the end of cancelled or expired orders again: money came for them since. */

@@ -67,7 +67,7 @@ async function begin(scope: Scope, order: PayableOrder, wanted: NewPayment): Pro
     const same = inTheWay.find(({ id }) => id === wanted.id);
     if (same !== undefined) return replay(same, wanted);
     const [other] = inTheWay;
-    if (!order.payable || other?.status === "captured") throw notPayable(order);
+    if (!order.payable || (other !== undefined && other.status !== "processing")) throw notPayable(order);
     if (other !== undefined) break;
     // The other payment has failed meanwhile: the order is free again.
   }

@@ -1,12 +1,29 @@
 import type { PaymentsPort } from "../../contracts/ports.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
-import { ordersBeingPaid } from "./queries.ts";
+import { highestUuid } from "../../shared/ids.ts";
+import { presentPayment } from "./present-payment.ts";
+import { presentRefund } from "./present-refund.ts";
+import { ordersBeingPaid, paymentsPage, refundsOfPayments } from "./queries.ts";
 
 /** A payment younger than this may still be captured: its order waits for it. */
 const youngSeconds = 120;
+/** More tries than anybody makes to pay an order; as many refunds of each. */
+const listedMax = 100;
 
 /** What other services may ask of payments at once; each answer is the primary's. */
 export const paymentsPort: PaymentsPort<Scope> = {
   beingPaid: async (scope, orders) =>
     orders.length === 0 ? new Set() : await ordersBeingPaid(onPrimary(scope, "payments"), orders, youngSeconds),
+  paymentsOf: async (scope, userId, orderId) => {
+    const db = onPrimary(scope, "payments");
+    const first = { createdAt: "infinity", id: highestUuid };
+    const payments = await paymentsPage(db).execute({ userId, orderId, ...first, limit: listedMax });
+    const ids = payments.map(({ id }) => id);
+    const refunds = ids.length === 0 ? [] : await refundsOfPayments(db, userId, ids, listedMax);
+    const byPayment = Map.groupBy(refunds, ({ paymentId }) => paymentId);
+    return payments.map((row) => ({
+      ...presentPayment(row),
+      refunds: (byPayment.get(row.id) ?? []).map(presentRefund),
+    }));
+  },
 };

@@ -38,6 +38,15 @@ export const paymentOfProvider = prepared((orm) =>
     .prepare("payment_of_provider"),
 );
 
+/** The payment that an administrator names, whose user he does not know. */
+export const paymentOfAnyone = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(payments)
+    .where(eq(payments.id, sql.placeholder("id")))
+    .prepare("payment_of_anyone"),
+);
+
 /** What stands in the way of a new payment: the one of the same id, and the one that has the order. */
 export const paymentsInTheWay = prepared((orm) =>
   orm
@@ -48,7 +57,10 @@ export const paymentsInTheWay = prepared((orm) =>
         ofUser,
         or(
           eq(payments.id, sql.placeholder("id")),
-          and(eq(payments.orderId, sql.placeholder("orderId")), inArray(payments.status, ["processing", "captured"])),
+          and(
+            eq(payments.orderId, sql.placeholder("orderId")),
+            inArray(payments.status, ["processing", "captured", "refunded"]),
+          ),
         ),
       ),
     )
@@ -81,6 +93,8 @@ const refundColumns = {
   provider: payments.provider,
   amount: refunds.amount,
   currency: refunds.currency,
+  status: refunds.status,
+  createdAt: refunds.createdAt,
 };
 
 const paymentOfRefund = and(eq(payments.userId, refunds.userId), eq(payments.id, refunds.paymentId));
@@ -97,6 +111,44 @@ export const refundById = prepared((orm) =>
 
 export type RefundRow = Awaited<ReturnType<ReturnType<typeof refundById>["execute"]>>[number];
 
+/** A payment's refunds, newest first, behind (createdAt, id). The first page starts behind 'infinity'. */
+export const refundsPage = prepared((orm) =>
+  orm
+    .select(refundColumns)
+    .from(refunds)
+    .innerJoin(payments, paymentOfRefund)
+    .where(
+      and(
+        eq(refunds.userId, sql.placeholder("userId")),
+        eq(refunds.paymentId, sql.placeholder("paymentId")),
+        sql`(${refunds.createdAt}, ${refunds.id}) < (${sql.placeholder("createdAt")}::timestamptz, ${sql.placeholder("id")}::uuid)`,
+      ),
+    )
+    .orderBy(desc(refunds.createdAt), desc(refunds.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("refunds_page"),
+);
+
+/** The payment's oldest refund of this amount that the provider has not ended yet. */
+export const refundInFlight = prepared((orm) =>
+  orm
+    .select(refundColumns)
+    .from(refunds)
+    .innerJoin(payments, paymentOfRefund)
+    .where(
+      and(
+        eq(refunds.userId, sql.placeholder("userId")),
+        eq(refunds.paymentId, sql.placeholder("paymentId")),
+        eq(refunds.amount, sql.placeholder("amount")),
+        eq(refunds.currency, sql.placeholder("currency")),
+        eq(refunds.status, "processing"),
+      ),
+    )
+    .orderBy(refunds.createdAt, refunds.id)
+    .limit(1)
+    .prepare("refund_in_flight"),
+);
+
 export interface OrderKey {
   readonly userId: string;
   readonly orderId: string;
@@ -107,7 +159,7 @@ export async function refundsInFlight({ sql: tagged }: Handle, orders: readonly 
   // By the LIMIT the planner expects few orders and looks each up, whatever it knows of the tables.
   const rows = await tagged<(Omit<RefundRow, "amount"> & { amount: string })[]>`
     select r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider,
-           r.amount::text as amount, r.currency
+           r.amount::text as amount, r.currency, r.status, r.created_at as "createdAt"
       from (select user_id, order_id
               from unnest(${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])
                    k(user_id, order_id)
@@ -115,6 +167,22 @@ export async function refundsInFlight({ sql: tagged }: Handle, orders: readonly 
       join payments.payments p using (user_id, order_id)
       join payments.refunds r on r.user_id = p.user_id and r.payment_id = p.id
      where r.status = 'processing'`;
+  return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
+}
+
+/** The newest refunds of a user's payments, at most `limit` of each. */
+export async function refundsOfPayments(
+  { sql: tagged }: Handle,
+  userId: string,
+  paymentIds: readonly string[],
+  limit: number,
+): Promise<Pick<RefundRow, "id" | "paymentId" | "amount" | "currency" | "status" | "createdAt">[]> {
+  const rows = await tagged<(Omit<RefundRow, "amount"> & { amount: string })[]>`
+    select r.id, r.payment_id as "paymentId", r.amount::text as amount, r.currency, r.status, r.created_at as "createdAt"
+      from unnest(${pgArray(paymentIds)}::uuid[]) k(payment_id)
+     cross join lateral (
+       select id, payment_id, amount, currency, status, created_at from payments.refunds
+        where user_id = ${userId} and payment_id = k.payment_id order by created_at desc, id desc limit ${limit}) r`;
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
 }
 

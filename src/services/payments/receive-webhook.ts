@@ -2,9 +2,10 @@ import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { providerNamed } from "./providers/choose-provider.ts";
 import type { ProviderMessage } from "./providers/provider.ts";
-import { paymentOfProvider, refundById } from "./queries.ts";
+import { type PaymentRow, paymentOfProvider, refundById } from "./queries.ts";
 import { settleRefund } from "./refund-payment.ts";
 import { settlePayment } from "./settle-payment.ts";
+import { takeUnnamedRefund } from "./take-unnamed-refund.ts";
 
 /**
  * Takes what a provider says of a payment. A type or payment that we do not know, a duplicate and a late one change
@@ -21,6 +22,7 @@ export async function receiveWebhook(scope: Scope, providerName: string, headers
 }
 
 type Concerning = Exclude<ProviderMessage, { about: "else" }>;
+type RefundMessage = Extract<ProviderMessage, { about: "refund" }>;
 
 async function take(scope: Scope, provider: string, message: Concerning): Promise<void> {
   const db = onPrimary(scope, "payments");
@@ -30,14 +32,18 @@ async function take(scope: Scope, provider: string, message: Concerning): Promis
     await settlePayment(scope, payment, message.charge);
     return;
   }
-  const { userId } = payment;
-  const [refund] = await refundById(db).execute({ userId, id: message.refundId });
+  await takeRefund(scope, payment, message);
+}
+
+/** Says that money went back. Of a refund that is not ours by name, see `takeUnnamedRefund`. */
+async function takeRefund(scope: Scope, payment: PaymentRow, { refundId, amount }: RefundMessage): Promise<void> {
+  if (refundId === undefined) return await takeUnnamedRefund(scope, payment, amount);
+  const { userId, provider } = payment;
+  const [refund] = await refundById(onPrimary(scope, "payments")).execute({ userId, id: refundId });
   if (refund === undefined) return scope.log.warn("a webhook names an unknown refund", { provider });
-  if (refund.amount === message.amount.amount && refund.currency === message.amount.currency)
-    await settleRefund(scope, refund, "succeeded");
-  else
-    scope.log.error("the provider names another amount of a refund than ours", {
-      refundId: refund.id,
-      says: message.amount,
-    });
+  if (refund.amount !== amount.amount || refund.currency !== amount.currency)
+    return scope.log.error("the provider names another amount of a refund than ours", { refundId, says: amount });
+  if (refund.status === "failed")
+    return scope.log.error("the provider says that a refund which had failed succeeded", { refundId });
+  await settleRefund(scope, refund, "succeeded");
 }

@@ -9,11 +9,24 @@ import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { Problem } from "../../shared/errors.ts";
 import { listPayments } from "./list-payments.ts";
+import { listRefunds } from "./list-refunds.ts";
 import { payOrder } from "./pay-order.ts";
 import { presentPayment } from "./present-payment.ts";
+import { presentRefund } from "./present-refund.ts";
 import { paymentById } from "./queries.ts";
 import { receiveWebhook } from "./receive-webhook.ts";
-import { orderParam, paymentParam, paymentSchema, paymentsQuery, payOrderBody, providerParam } from "./schemas.ts";
+import { requestRefund } from "./request-refund.ts";
+import {
+  orderParam,
+  paymentParam,
+  paymentSchema,
+  paymentsQuery,
+  payOrderBody,
+  providerParam,
+  refundBody,
+  refundSchema,
+  refundsQuery,
+} from "./schemas.ts";
 
 const tag = "payments";
 
@@ -76,6 +89,53 @@ export const payments = new Hono<AppEnv>()
       const [row] = await read(c.var.scope, "payments", (db) => paymentById(db).execute({ userId, id }));
       if (row === undefined) throw new Problem("not-found", "There is no such payment of yours.");
       return c.json(presentPayment(row));
+    },
+  )
+  .post(
+    "/v1/payments/:id/refunds",
+    document({
+      summary: "Give back a payment, or a part of it",
+      tag,
+      headers: ["Idempotency-Key"],
+      answers: { 201: refundSchema },
+      problems: [
+        ...bodyProblems,
+        "idempotency-key-missing",
+        "idempotency-key-invalid",
+        "not-found",
+        "idempotency-key-reused",
+        "currency-mismatch",
+        "payment-state",
+        "refund-exceeds-captured",
+      ],
+    }),
+    access("admin"),
+    validate("json", refundBody),
+    validate("param", paymentParam),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const { refund, replayed } = await requestRefund(c.var.scope, id, idempotencyKey(c), c.req.valid("json"));
+      c.header("Location", `/v1/payments/${id}/refunds`);
+      if (replayed) c.header("Idempotency-Replayed", "true");
+      return c.json(refund, 201);
+    },
+  )
+  .get(
+    "/v1/payments/:id/refunds",
+    document({
+      summary: "List a payment's refunds, newest first",
+      tag,
+      answers: { 200: pageOf(refundSchema) },
+      problems: ["cursor-invalid", "not-found", "invalid-request"],
+    }),
+    access("user"),
+    validate("query", refundsQuery),
+    validate("param", paymentParam),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const { userId } = c.var.caller;
+      const rows = await listRefunds(c.var.scope, userId, c.req.valid("param").id, limit, positionOf(c, cursor));
+      return c.json(page(c, rows, limit, (row) => [row.createdAt, row.id], presentRefund));
     },
   );
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { pageQuery } from "../../platform/http/page.ts";
 import { uuidSchema } from "../../shared/ids.ts";
-import { moneySchema } from "../../shared/money.ts";
+import { amountMax, moneySchema } from "../../shared/money.ts";
 
 export const orderParam = v.object({ id: uuidSchema });
 export const paymentParam = v.object({ id: uuidSchema });
@@ -31,3 +31,34 @@ export const paymentSchema = v.pipe(
 );
 
 export type Payment = v.InferOutput<typeof paymentSchema>;
+
+export const refundsQuery = v.object(pageQuery);
+
+/** Without `amount` all that is left goes back. With `restock` the order's units do, once. */
+export const refundBody = v.pipe(
+  v.strictObject({
+    amount: v.optional(
+      v.strictObject({
+        ...moneySchema.entries,
+        amount: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(amountMax)),
+      }),
+    ),
+    restock: v.optional(v.boolean(), false),
+  }),
+  v.metadata({ ref: "RefundPayment" }),
+);
+
+export type RefundInput = v.InferOutput<typeof refundBody>;
+
+export const refundSchema = v.pipe(
+  v.object({
+    id: v.string(),
+    paymentId: v.string(),
+    amount: moneySchema,
+    status: v.picklist(["processing", "succeeded", "failed"]),
+    createdAt: v.string(),
+  }),
+  v.metadata({ ref: "Refund" }),
+);
+
+export type Refund = v.InferOutput<typeof refundSchema>;

@@ -52,7 +52,7 @@ export async function settle({ sql }: Handle, outcomes: readonly Outcome[]): Pro
   }));
   const rows = await sql<(Omit<SettledRow, "refunded"> & { refunded: string })[]>`
     select id, verdict, status, failure_code as "failureCode", refunded::text as refunded
-      from payments.settle_v1(${JSON.stringify(given)}::text::jsonb, ${JSON.stringify(paymentState)}::text::jsonb)`;
+      from payments.settle_v2(${JSON.stringify(given)}::text::jsonb, ${JSON.stringify(paymentState)}::text::jsonb)`;
   return rows.map((row) => ({ ...row, refunded: Number(row.refunded) }));
 }
 
@@ -60,6 +60,33 @@ export async function settle({ sql }: Handle, outcomes: readonly Outcome[]): Pro
 export async function noteRefunds(tx: Transaction, orders: readonly OrderKey[]): Promise<void> {
   await tx`select payments.refund_ended_v1(
     ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])`;
+}
+
+interface NewRefund {
+  readonly userId: string;
+  readonly paymentId: string;
+  readonly id: string;
+  /** Minor units; null is all that is left. */
+  readonly amount: number | null;
+  readonly restock: boolean;
+  readonly reason: "asked" | "provider";
+  readonly bodyHash: string;
+}
+
+interface BegunRefund {
+  readonly verdict: "begun" | "there" | "other-body" | "payment-state" | "exceeds";
+  /** What was left of the payment, in minor units. */
+  readonly refundable: number;
+}
+
+/** Begins a refund where so much is left of its payment. */
+export async function beginRefund({ sql }: Handle, refund: NewRefund): Promise<BegunRefund> {
+  const [row] = await sql<{ verdict: BegunRefund["verdict"]; refundable: string }[]>`
+    select verdict, refundable::text as refundable
+      from payments.begin_refund_v1(${refund.userId}, ${refund.paymentId}, ${refund.id}, ${refund.amount},
+                                    ${refund.restock}, ${refund.reason}, ${refund.bodyHash})`;
+  if (row === undefined) throw new Error(`begin_refund answered nothing for payment ${refund.paymentId}`);
+  return { ...row, refundable: Number(row.refundable) };
 }
 
 /** Ends a refund with its ledger entry and event; false where it had ended before. */
@@ -70,7 +97,7 @@ export async function endRefund(
   traceparent: string,
 ): Promise<boolean> {
   const [row] = await sql<{ ended: boolean }[]>`
-    select payments.settle_refund_v1(${userId}, ${id}, ${status}, ${traceparent}) as ended`;
+    select payments.settle_refund_v2(${userId}, ${id}, ${status}, ${traceparent}) as ended`;
   return row?.ended === true;
 }
 
@@ -96,6 +123,6 @@ export async function takeSilentRefunds({ sql }: Handle, ageSeconds: number, lim
              order by asked_at limit ${limit} for no key update skip locked) due, payments.payments p
      where r.user_id = due.user_id and r.id = due.id and p.user_id = r.user_id and p.id = r.payment_id
     returning r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider,
-              r.amount::text as amount, r.currency`;
+              r.amount::text as amount, r.currency, r.status, r.created_at as "createdAt"`;
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
 }

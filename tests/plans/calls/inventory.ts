@@ -37,6 +37,11 @@ export const inventoryCalls: CallsOf<typeof queries & typeof store> = {
     await store.endReservations(db.sql, [orderId], "committed");
     await store.endReservations(db.sql, [orderId], "released");
   },
+  restock: async ({ db, given }) => {
+    const { orderId, lines } = await given.reservation(2);
+    await store.endReservations(db.sql, [orderId], "committed");
+    await db.sql.begin((tx) => store.restock(tx, [{ orderId, skus: lines.map(({ sku }) => sku) }]));
+  },
   forgetReservations: async ({ db, given }) =>
     store.forgetReservations(db, [(await given.reservation(2)).orderId, (await given.reservation()).orderId]),
   adjustStock: async ({ db, given }) => {

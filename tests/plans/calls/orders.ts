@@ -8,6 +8,7 @@ import { decidedOrder, moveTo, placing } from "../given.ts";
 import type { CallsOf } from "./call.ts";
 
 const last = { createdAt: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
+const anyOrder = { statuses: "{pending,paid,shipped,cancelled}", from: "-infinity", limit: 21 };
 
 export const couponCalls: CallsOf<typeof couponQueries & typeof couponStore> = {
   couponsByCodes: ({ db }) => couponQueries.couponsByCodes(db).execute({ codes: "{given-1,given-2}" }),
@@ -44,6 +45,30 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
   place: ({ db }) => store.place(db, [decidedOrder()], placing),
   moveOrders: async ({ db, given }) =>
     store.moveOrders(db.sql, [{ ...(await given.order()), paymentId: randomUUID() }], moveTo("paid")),
+  orderOfAnyone: async ({ db, given }) => queries.orderOfAnyone(db).execute({ id: (await given.order()).orderId }),
+  ordersOfUser: async ({ db, given }) => {
+    const { userId } = await given.order();
+    return queries.ordersOfUser(db).execute({ userId, ...last, ...anyOrder });
+  },
+  ordersOfAll: ({ db }) => queries.ordersOfAll(db).execute({ ...last, ...anyOrder }),
+  historiesBehind: async ({ db, given }) => queries.historiesBehind(db, [{ ...(await given.order()), after: 0 }]),
+  moveOnItsWay: async ({ db, given }) => {
+    const { userId, orderId: id } = await given.order("paid");
+    const said = { carrier: "ACME" };
+    await store.moveOnItsWay(db, {
+      ...{ userId, id, from: ["paid"], to: "shipped", said },
+      traceparent: newTraceparent(),
+    });
+  },
+  noteRefunds: async ({ db, given }) => {
+    const { userId, orderId: id } = await given.order("paid");
+    const refunds = ["a", "b"].map((refund) => ({ user_id: userId, id, refund, amount: 500, restock: true }));
+    return db.sql.begin((tx) => store.noteRefunds(tx, refunds, ["paid"], newTraceparent()));
+  },
+  refundPaid: async ({ db, given }) => {
+    const order = await given.order("paid");
+    return db.sql.begin((tx) => store.refundPaid(tx, [order], ["paid"]));
+  },
   tellEndAgain: async ({ db, given }) => {
     const order = await given.order("cancelled");
     return db.sql.begin((tx) => store.tellEndAgain(tx, [order], newTraceparent()));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { newTraceparent } from "../../../src/platform/scope.ts";
 import * as queries from "../../../src/services/payments/queries.ts";
 import * as store from "../../../src/services/payments/store.ts";
@@ -28,6 +29,28 @@ export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
     return queries.refundById(db).execute({ userId, id });
   },
   refundsInFlight: async ({ db, given }) => queries.refundsInFlight(db, [await given.refund()]),
+  paymentOfAnyone: async ({ db, given }) => queries.paymentOfAnyone(db).execute({ id: (await given.payment()).id }),
+  refundsPage: async ({ db, given }) => {
+    const { userId, paymentId } = await given.refund();
+    return queries.refundsPage(db).execute({ userId, paymentId, ...last, limit: 21 });
+  },
+  refundInFlight: async ({ db, given }) => {
+    const { userId, paymentId } = await given.refund();
+    return queries.refundInFlight(db).execute({ userId, paymentId, amount: 1000, currency: "USD" });
+  },
+  refundsOfPayments: async ({ db, given }) => {
+    const { userId, paymentId } = await given.refund();
+    return queries.refundsOfPayments(db, userId, [paymentId], 100);
+  },
+  beginRefund: async ({ db, given }) => {
+    const { userId, id: paymentId } = await given.payment("captured");
+    const refund = { userId, paymentId, id: randomUUID(), amount: 400, restock: true, bodyHash: "body" };
+    const other = await given.payment();
+    // Begun, there, beyond what is left, and of what was not captured.
+    for (const one of [refund, refund, { ...refund, id: randomUUID(), amount: 700 }])
+      await store.beginRefund(db, { ...one, reason: "asked" });
+    await store.beginRefund(db, { ...refund, userId: other.userId, paymentId: other.id, reason: "asked" });
+  },
   ordersBeingPaid: async ({ db, given }) => queries.ordersBeingPaid(db, [await given.payment()], 60),
   begin: async ({ db, given }) => store.begin(db, [newPayment(await given.order())]),
   settle: async ({ db, given }) => {

@@ -38,6 +38,12 @@ type RefundStatus = "processing" | "succeeded" | "failed";
 
 export type ProviderMessage =
   | { readonly about: "charge"; readonly paymentId: string; readonly charge: Charge }
-  | { readonly about: "refund"; readonly paymentId: string; readonly refundId: string; readonly amount: Money }
+  /** Money went back; `refundId` where the provider says by which refund of ours. */
+  | {
+      readonly about: "refund";
+      readonly paymentId: string;
+      readonly refundId?: string | undefined;
+      readonly amount: Money;
+    }
   /** Signed, and nothing that concerns us. */
   | { readonly about: "else" };

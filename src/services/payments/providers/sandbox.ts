@@ -26,7 +26,7 @@ const chargeMessage = v.object({
 });
 const refundMessage = v.object({
   type: v.literal("payment.refunded"),
-  data: v.object({ paymentId: uuidSchema, refundId: uuidSchema, amount: moneySchema }),
+  data: v.object({ paymentId: uuidSchema, refundId: v.optional(uuidSchema), amount: moneySchema }),
 });
 
 /** The sandbox of the embedded cloud (api.md 6): it moves no money. Undefined where it is not configured. */

@@ -1,5 +1,5 @@
-import type { Instance } from "../platform/deps.ts";
-import { lazilyPer } from "../platform/lazily-per.ts";
+import type { Instance } from "./deps.ts";
+import { lazilyPer } from "./lazily-per.ts";
 
 /** Where an instance stands in its life; `readyz` tells the balancer. */
 export const lifecycle = lazilyPer((_: Instance) => ({ draining: false }));

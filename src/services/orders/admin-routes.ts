@@ -1,0 +1,89 @@
+import { Hono } from "hono";
+import { access } from "../../platform/http/access.ts";
+import type { AppEnv } from "../../platform/http/app-env.ts";
+import { bodyProblems, document } from "../../platform/http/document.ts";
+import { pageIn, pageOf, positionIn } from "../../platform/http/page.ts";
+import { validate } from "../../platform/http/validate.ts";
+import { fulfilOrder } from "./fulfil-order.ts";
+import { listAllOrders } from "./list-all-orders.ts";
+import { presentOrder } from "./present-order.ts";
+import { readAnyOrder } from "./read-any-order.ts";
+import {
+  type AllOrdersQuery,
+  allOrdersQuery,
+  fulfilmentBody,
+  orderParam,
+  orderSchema,
+  orderWithPaymentsSchema,
+} from "./schemas.ts";
+
+const tag = "orders";
+
+/** What administrators do with the orders of others. */
+export const orderAdministration = new Hono<AppEnv>()
+  .post(
+    "/v1/orders/:id/shipments",
+    document({
+      summary: "Note that a paid order was shipped",
+      tag,
+      answers: { 200: orderSchema },
+      problems: [...bodyProblems, "not-found", "order-state"],
+    }),
+    access("admin"),
+    validate("json", fulfilmentBody),
+    validate("param", orderParam),
+    async (c) => c.json(await fulfilOrder(c.var.scope, c.req.valid("param").id, "shipped", c.req.valid("json"))),
+  )
+  .post(
+    "/v1/orders/:id/deliveries",
+    document({
+      summary: "Note that a shipped order was delivered",
+      tag,
+      answers: { 200: orderSchema },
+      problems: [...bodyProblems, "not-found", "order-state"],
+    }),
+    access("admin"),
+    validate("json", fulfilmentBody),
+    validate("param", orderParam),
+    async (c) => c.json(await fulfilOrder(c.var.scope, c.req.valid("param").id, "delivered", c.req.valid("json"))),
+  )
+  .get(
+    "/v1/admin/orders",
+    document({
+      summary: "List the orders of all users, newest first",
+      tag,
+      answers: { 200: pageOf(orderSchema) },
+      problems: ["cursor-invalid", "invalid-request"],
+    }),
+    access("admin"),
+    validate("query", allOrdersQuery),
+    async (c) => {
+      const query = c.req.valid("query");
+      const list = listOf(c.req.path, query);
+      const rows = await listAllOrders(c.var.scope, query, positionIn(c.env.config, list, query.cursor));
+      const position = (row: { createdAt: string; id: string }) => [row.createdAt, row.id];
+      const { body, link } = pageIn(c.env.config, list, rows, query.limit, position, presentOrder);
+      if (link !== undefined) c.header("Link", link);
+      return c.json(body);
+    },
+  )
+  .get(
+    "/v1/admin/orders/:id",
+    document({
+      summary: "Read any order with its payments and refunds",
+      tag,
+      answers: { 200: orderWithPaymentsSchema },
+      problems: ["not-found"],
+    }),
+    access("admin"),
+    validate("param", orderParam),
+    async (c) => c.json(await readAnyOrder(c.var.scope, c.req.valid("param").id)),
+  );
+
+/** The list's URL as it was understood: a cursor belongs to its filters. */
+function listOf(path: string, { cursor: _, ...filters }: AllOrdersQuery): URL {
+  const list = new URL(path, "http://list");
+  for (const [name, value] of Object.entries(filters))
+    if (value !== undefined) list.searchParams.set(name, String(value));
+  return list;
+}
