@@ -101,8 +101,8 @@ heard(type, consumer) AS (VALUES
   ('order.cancelled', 'inventory.release'), ('order.cancelled', 'payments.refund'), ('order.cancelled', 'notifications.order-ended'),
   ('order.expired', 'inventory.release'), ('order.expired', 'payments.refund'), ('order.expired', 'notifications.order-ended')),
 fate AS (
-  -- What came back by a refund had been sold, whatever became of the order then.
-  SELECT order_id, CASE WHEN r.state = 'returned' AND due.state <> 'held' THEN due.state ELSE r.state END AS state,
+  -- What came back by a refund had been sold.
+  SELECT order_id, CASE WHEN r.state = 'returned' THEN 'committed' ELSE r.state END AS state,
          CASE WHEN o.status IS NOT NULL THEN coalesce(due.state, 'unknown status') END AS due
     FROM checks.reservations r FULL JOIN (SELECT id AS order_id, status FROM checks.orders) o USING (order_id)
     LEFT JOIN due ON due.status = o.status),

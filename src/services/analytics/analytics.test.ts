@@ -123,6 +123,19 @@ describe("events", () => {
     expect(await within(start)).toMatchObject({ orders: 1, newUsers: 1, revenue: money(500) });
   });
 
+  test("of money given back take it off where it had been earned; the order still counts", async () => {
+    const start = quietTime();
+    const userId = randomUUID();
+    const givenBack = (amount: number, wasPaid: boolean) => {
+      const data = { userId, lines: [], amount: money(amount), full: false, restock: false, wasPaid };
+      return told("order.refunded", randomUUID(), start, data);
+    };
+    await bring(paid(userId, [["back", 1, 500]], start), givenBack(200, true), givenBack(1000, false));
+    expect(await within(start)).toMatchObject({ orders: 1, revenue: money(300) });
+    await rollUp(scope());
+    expect((await within(start)).revenue).toEqual(money(300));
+  });
+
   test("of a user count where the user belongs, and where that is not known yet in this deployment's region", async () => {
     const start = quietTime();
     const [far, unknown] = [randomUUID(), randomUUID()];

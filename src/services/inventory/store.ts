@@ -56,7 +56,7 @@ export async function endReservations(
   orderIds: readonly string[],
   state: "committed" | "released",
 ): Promise<void> {
-  await sql`select inventory.end_v2(${pgArray(orderIds)}::uuid[], ${state}, false)`;
+  await sql`select inventory.end_v3(${pgArray(orderIds)}::uuid[], ${state}, false)`;
 }
 
 /** An order whose units come back, and which. */
@@ -72,7 +72,7 @@ export async function restock(tx: Transaction, returns: readonly Return[]): Prom
 
 /** Gives back the stock of reservations whose order never came to be, and forgets them. */
 export async function forgetReservations({ sql }: Handle, orderIds: readonly string[]): Promise<void> {
-  await sql`select inventory.end_v2(${pgArray(orderIds)}::uuid[], 'released', true)`;
+  await sql`select inventory.end_v3(${pgArray(orderIds)}::uuid[], 'released', true)`;
 }
 
 /** Sets the stock as counted; undefined where `expectedOnHand` differs. Throws 23514 where more is reserved. */

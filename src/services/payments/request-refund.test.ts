@@ -1,6 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
-import { call, eventually, newProduct, newUser, payOrder, placeOrder } from "../../../tests/support/client.ts";
+import {
+  adminToken,
+  call,
+  eventually,
+  newProduct,
+  newUser,
+  payOrder,
+  placeOrder,
+} from "../../../tests/support/client.ts";
 import {
   fulfil,
   mailOf,
@@ -124,6 +132,26 @@ describe("a refund", () => {
     expect(await stockOf(sku)).toMatchObject({ onHand: 5, reserved: 0 });
     const { status, refunded } = await orderOf(user, orderId);
     expect([status, refunded]).toEqual(["cancelled", usd(2000)]);
+  });
+
+  test("with restock leaves the coupon's use spent, until the order is cancelled", async () => {
+    const token = await adminToken();
+    const user = await newUser();
+    const [sku = ""] = await newProduct(5);
+    const coupon = `/v1/coupons/R-${randomUUID()}`;
+    const couponCode = coupon.slice("/v1/coupons/".length);
+    await call("PUT", coupon, { token, body: { percentOff: 10, limit: 1 } });
+    const usesAre = (used: number) => eventually(async () => (await call("GET", coupon, { token })).body.used === used);
+    const body = { lines: [{ sku, quantity: 1 }], couponCode };
+    const { body: order } = await call("POST", "/v1/orders", { token: user.token, key: randomUUID(), body });
+    const { body: payment } = await payOrder(user.token, order.id);
+    await eventually(async () => (await stockOf(sku)).onHand === 4);
+    await refund(payment.id, { amount: usd(1), restock: true });
+    await eventually(async () => (await stockOf(sku)).onHand === 5);
+    await usesAre(1);
+    await call("POST", `/v1/orders/${order.id}/cancel`, { token: user.token });
+    await usesAre(0);
+    expect(await stockOf(sku)).toMatchObject({ onHand: 5, reserved: 0 });
   });
 
   test("of a delivered order turns it refunded; of one that was cancelled it stays cancelled", async () => {

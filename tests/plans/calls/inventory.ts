@@ -41,6 +41,7 @@ export const inventoryCalls: CallsOf<typeof queries & typeof store> = {
     const { orderId, lines } = await given.reservation(2);
     await store.endReservations(db.sql, [orderId], "committed");
     await db.sql.begin((tx) => store.restock(tx, [{ orderId, skus: lines.map(({ sku }) => sku) }]));
+    await store.endReservations(db.sql, [orderId], "released");
   },
   forgetReservations: async ({ db, given }) =>
     store.forgetReservations(db, [(await given.reservation(2)).orderId, (await given.reservation()).orderId]),
