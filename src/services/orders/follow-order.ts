@@ -1,3 +1,4 @@
+import { ClientGone } from "../../platform/client-gone.ts";
 import { readNewest } from "../../platform/consistency/read.ts";
 import { isOutage } from "../../platform/database.ts";
 import { lifecycle } from "../../platform/lifecycle.ts";
@@ -66,7 +67,7 @@ function streamOf(scope: Scope, caller: Caller, followed: Followed, stream: Open
         const { value, done } = await chunks.next();
         if (!done) return controller.enqueue(encoder.encode(value));
       } catch (error) {
-        scope.log.error("a stream broke off", describeError(error));
+        if (!(error instanceof ClientGone)) scope.log.error("a stream broke off", describeError(error));
       }
       closed.abort();
       controller.close();
