@@ -13,7 +13,7 @@ export interface Use {
 export interface Watch {
   /** The moments are milliseconds since 1970, within the watch. */
   readonly between: (from: number, to: number) => Use[];
-  /** The share of this machine's CPU that nobody used. */
+  /** The share of this machine's CPU that nobody used, or only what yields to everybody else (`nice`). */
   readonly idleBetween: (from: number, to: number) => number;
   readonly stop: () => void;
 }
@@ -54,5 +54,5 @@ export function watch(groups: readonly Cgroup[]): Watch {
 function cpuTimes(): { readonly idle: number; readonly total: number } {
   const times = cpus().flatMap((cpu) => Object.entries(cpu.times));
   const sum = (of: readonly (readonly [string, number])[]) => of.reduce((total, [, ms]) => total + ms, 0);
-  return { idle: sum(times.filter(([name]) => name === "idle")), total: sum(times) };
+  return { idle: sum(times.filter(([name]) => name === "idle" || name === "nice")), total: sum(times) };
 }
