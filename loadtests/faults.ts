@@ -9,6 +9,7 @@ import { type RunOptions, runRow } from "./faults/run-row.ts";
 import { k6Binary } from "./k6-binary.ts";
 import { haproxyBinary } from "./lab/balancer.ts";
 import { printResults, type Result, writeResults } from "./results.ts";
+import { untilAsked } from "./until-asked.ts";
 
 const usage = `usage: npm run faults -- [${Object.keys(rows).join(" | ")} ...] [options]
   --control     instead: what the harness must notice (${Object.keys(controls).join(", ")})
@@ -57,18 +58,6 @@ async function runOne(name: string, options: RunOptions): Promise<{ line: Line; 
   if (control === undefined) throw new Error(usage);
   const outcome = await runRow(control, options, control.plant);
   return { line: lineOf(control.title, outcome), figures: [judgeControl(name, control, outcome)] };
-}
-
-/** Asked once, it clears away what it started; asked again, it ends at once. */
-function untilAsked(): AbortSignal {
-  const asked = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const)
-    process.on(name, () => {
-      if (asked.signal.aborted) process.exit(2);
-      console.error("Stopping what was started …");
-      asked.abort(new Error("stopped on request"));
-    });
-  return asked.signal;
 }
 
 function repeats(names: readonly string[], seed: number): string {

@@ -14,6 +14,7 @@ import { writeReport } from "./scale/report.ts";
 import { services } from "./scale/services.ts";
 import { together } from "./scale/soundness.ts";
 import { vertical } from "./scale/vertical.ts";
+import { untilAsked } from "./until-asked.ts";
 
 const experiments: Readonly<Record<string, Experiment>> = { instances, control: sharedLock, vertical, data, services };
 const byDefault = ["instances", "control"];
@@ -83,18 +84,6 @@ async function runAll(lab: Lab, names: readonly string[], settings: ExperimentSe
 /** Says each line with the seconds since. */
 function clocked(since: number): Say {
   return (line) => console.log(`${String(Math.round((Date.now() - since) / 1000)).padStart(5)} s  ${line}`);
-}
-
-/** Asked once, it clears away what it started; asked again, it ends at once. */
-function untilAsked(): AbortSignal {
-  const asked = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const)
-    process.on(name, () => {
-      if (asked.signal.aborted) process.exit(2);
-      console.error("Stopping what was started …");
-      asked.abort(new Error("stopped on request"));
-    });
-  return asked.signal;
 }
 
 function readArguments() {

@@ -12,6 +12,6 @@ test.each([
   const [said, exitCode] = await Promise.all([child.stderr.text(), child.exited]);
   expect({ said, exitCode }).toEqual({
     exitCode: 2,
-    said: `${why}\nusage: npm run deploy -- [NAME | --config FILE]\nnames: catalog, gateway, identity, inventory, notifications, orders, payments\n`,
+    said: `${why}\nusage: npm run deploy -- [NAME | --config FILE]\nnames: analytics, catalog, gateway, identity, inventory, notifications, orders, payments\n`,
   });
 });

@@ -2,12 +2,15 @@ import { connect, createServer } from "node:net";
 
 /** What passed since it was last forgotten. */
 interface RoundTrips {
+  /** Without those of events that were delivered meanwhile. */
   readonly connections: number;
   /** TCP's own, one a connection, and those of its start and log-in. */
   readonly connecting: number;
   /** Those of statements, up to the first statement of the relay on each connection. */
   readonly statements: number;
 }
+
+const kinds = ["connections", "connecting", "statements"] as const;
 
 export interface RoundTripProxy {
   readonly port: number;
@@ -18,6 +21,8 @@ export interface RoundTripProxy {
 
 /** The relay goes on behind the answer, on the request's own connection. */
 const relay = /events\./;
+/** A delivered event is a request of its own, with a connection of its own. */
+const delivery = /events\.inbox/;
 
 /** A TCP proxy before PostgreSQL that counts how often a client waits for the server. */
 export async function startRoundTripProxy(target: {
@@ -28,13 +33,20 @@ export async function startRoundTripProxy(target: {
   let counted = { ...zero };
   const server = createServer((client) => {
     const upstream = connect(target);
-    counted.connections++;
-    counted.connecting++;
+    const own = { connections: 0, connecting: 0, statements: 0 };
+    const count = (what: keyof RoundTrips, times: number) => {
+      own[what] += times;
+      counted[what] += times;
+    };
+    count("connections", 1);
+    count("connecting", 1);
     let [isAnswered, isOpen, isOver] = [true, false, false];
     client.on("data", (chunk) => {
-      isOver ||= relay.test(chunk.toString("latin1"));
+      const said = chunk.toString("latin1");
+      isOver ||= relay.test(said);
+      if (delivery.test(said)) for (const what of kinds) count(what, -own[what]);
       // X, the farewell, waits for nothing.
-      if (isAnswered && !isOver && chunk[0] !== 0x58) counted[isOpen ? "statements" : "connecting"]++;
+      if (isAnswered && !isOver && chunk[0] !== 0x58) count(isOpen ? "statements" : "connecting", 1);
       isAnswered = false;
       upstream.write(chunk);
     });

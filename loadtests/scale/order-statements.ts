@@ -1,4 +1,5 @@
 import type { Shop } from "../lab/shop.ts";
+import { nearest } from "./nearest.ts";
 
 /** What the primary was asked in some time. */
 export interface OrderStatements {
@@ -27,14 +28,9 @@ export function watchStatements(shop: Shop): StatementWatch {
     await take();
   })();
   taking.catch(() => undefined); // whoever stops it hears of it
-  const nearest = (moment: number) => {
-    const [best] = samples.toSorted((a, b) => Math.abs(a.at - moment) - Math.abs(b.at - moment));
-    if (best === undefined) throw new Error("a watch begins with a sample");
-    return best;
-  };
   return {
     between: (from, to) => {
-      const [a, b] = [nearest(from), nearest(to)];
+      const [a, b] = [nearest(samples, from), nearest(samples, to)];
       return { orders: b.orders - a.orders, calls: b.calls - a.calls, all: b.all - a.all };
     },
     stop: () => {

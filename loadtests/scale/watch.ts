@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import type { Cgroup, CpuUse } from "../lab/cgroup.ts";
+import { nearest } from "./nearest.ts";
 
 const everyMs = 100;
 
@@ -12,7 +13,7 @@ export interface Use {
 export interface Watch {
   /** The moments are milliseconds since 1970, within the watch. */
   readonly between: (from: number, to: number) => Use[];
-  /** The share of this machine's CPU that nobody used. */
+  /** The share of this machine's CPU that nobody used, or only what yields to everybody else (`nice`). */
   readonly idleBetween: (from: number, to: number) => number;
   readonly stop: () => void;
 }
@@ -30,14 +31,9 @@ export function watch(groups: readonly Cgroup[]): Watch {
   const take = () => void samples.push({ at: Date.now(), uses: groups.map((group) => group.used()), ...cpuTimes() });
   take();
   const timer = setInterval(take, everyMs);
-  const nearest = (moment: number): Sample => {
-    const [best] = samples.toSorted((a, b) => Math.abs(a.at - moment) - Math.abs(b.at - moment));
-    if (best === undefined) throw new Error("a watch begins with a sample");
-    return best;
-  };
   return {
     between: (from, to) => {
-      const [a, b] = [nearest(from), nearest(to)];
+      const [a, b] = [nearest(samples, from), nearest(samples, to)];
       const seconds = Math.max(b.at - a.at, 1) / 1000;
       return groups.map((_, index) => {
         const difference = (name: keyof CpuUse) => (b.uses[index]?.[name] ?? 0) - (a.uses[index]?.[name] ?? 0);
@@ -45,7 +41,7 @@ export function watch(groups: readonly Cgroup[]): Watch {
       });
     },
     idleBetween: (from, to) => {
-      const [a, b] = [nearest(from), nearest(to)];
+      const [a, b] = [nearest(samples, from), nearest(samples, to)];
       return (b.idle - a.idle) / Math.max(b.total - a.total, 1);
     },
     stop: () => {
@@ -58,5 +54,5 @@ export function watch(groups: readonly Cgroup[]): Watch {
 function cpuTimes(): { readonly idle: number; readonly total: number } {
   const times = cpus().flatMap((cpu) => Object.entries(cpu.times));
   const sum = (of: readonly (readonly [string, number])[]) => of.reduce((total, [, ms]) => total + ms, 0);
-  return { idle: sum(times.filter(([name]) => name === "idle")), total: sum(times) };
+  return { idle: sum(times.filter(([name]) => name === "idle" || name === "nice")), total: sum(times) };
 }

@@ -21,7 +21,7 @@ const measured = {
 const countingSince = new Gauge("counting_since");
 
 /**
- * With RATE an open load for WARM_UP_SECONDS and then SECONDS; with JOURNEYS so many, as fast as 20 users do them.
+ * With RATE an open load for WARM_UP_SECONDS and then SECONDS; with JOURNEYS so many, as fast as 20 users at most do them.
  * `journeySeconds` is how long a journey takes at most while a rate is held: so many virtual users there are.
  */
 export function probeOptions(journeySeconds: number): Options {
@@ -48,7 +48,7 @@ function open(journeySeconds: number): Scenario {
 }
 
 function closed(journeys: number): Scenario {
-  return { executor: "shared-iterations", vus: 20, iterations: journeys, maxDuration: "5m" };
+  return { executor: "shared-iterations", vus: Math.min(20, journeys), iterations: journeys, maxDuration: "5m" };
 }
 
 /** Tags what the virtual user does next by whether it counts. */
