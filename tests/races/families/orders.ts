@@ -1,0 +1,106 @@
+import { jobs } from "../../../src/jobs.ts";
+import { runJob } from "../../../src/platform/jobs.ts";
+import { brief, type Family, family, send } from "../family.ts";
+import type { RaceInstance, RaceShop } from "../race-shop.ts";
+import { briefOrder, newOrder, newPaidOrder, type Ordered, order2, pay, stateOf, statusOf } from "./goods.ts";
+
+const cancel = async ({ user, orderId }: Ordered, at: RaceInstance) =>
+  briefOrder(await send(at, `POST /v1/orders/${orderId}/cancel`, { token: user.token }));
+
+const ship = async ({ adminToken, orderId }: Ordered, at: RaceInstance, trackingNumber: string) =>
+  briefOrder(await send(at, `POST /v1/orders/${orderId}/shipments`, { token: adminToken, body: { trackingNumber } }));
+
+const deliver = async ({ adminToken, orderId }: Ordered, at: RaceInstance) =>
+  briefOrder(await send(at, `POST /v1/orders/${orderId}/deliveries`, { token: adminToken, body: {} }));
+
+const refund = async ({ adminToken, paymentId }: Ordered, at: RaceInstance, key: string, body: object) =>
+  brief(
+    await send(at, `POST /v1/payments/${paymentId}/refunds`, { token: adminToken, key, body }),
+    ({ amount }) => amount.amount,
+  );
+
+const part = { amount: { amount: 1500, currency: "USD" } };
+
+/** What a run of the sweeps answers is nothing. */
+const sweep = async (at: RaceInstance, name: "expire-orders" | "sweep-reservations") => {
+  const job = jobs[name];
+  if (job !== undefined) await runJob(at.deps, name, job);
+  return "ran";
+};
+
+const observe = (shop: RaceShop, { sku }: Ordered) => stateOf(shop, sku);
+
+const pending = family<Ordered>(
+  "a pending order",
+  newOrder,
+  {
+    cancel,
+    pay: async (ordered, at) => brief(await pay(at, ordered, `pay-${at.side}`), statusOf),
+    "pay with one key": async (ordered, at) => brief(await pay(at, ordered, "one"), statusOf),
+    "pay with one key otherwise": async (ordered, at) => brief(await pay(at, ordered, "one", "pm_declined"), statusOf),
+    "pay, declined": async (ordered, at) =>
+      brief(await pay(at, ordered, `declined-${at.side}`, "pm_declined"), statusOf),
+    "place again": async ({ user, sku }, at) => briefOrder(await order2(at, user, sku, 2, `first-${sku}`)),
+    "place otherwise": async ({ user, sku }, at) => briefOrder(await order2(at, user, sku, 3, `first-${sku}`)),
+    "another's order of what it has": async ({ other, sku }, at) =>
+      briefOrder(await order2(at, other, sku, 4, `other-${at.side}-${sku}`)),
+    ship: (ordered, at) => ship(ordered, at, "1"),
+  },
+  observe,
+);
+
+const overdue = family<Ordered>(
+  "an order past its time",
+  async (shop) => {
+    const ordered = await newOrder(shop);
+    await shop.sql`update orders.orders set expires_at = now() - interval '1 second' where id = ${ordered.orderId}`;
+    await shop.sql`update inventory.reservations set expires_at = now() - interval '1 second' where order_id = ${ordered.orderId}`;
+    return ordered;
+  },
+  {
+    expire: (_, at) => sweep(at, "expire-orders"),
+    "sweep its reservation": (_, at) => sweep(at, "sweep-reservations"),
+    cancel,
+    pay: async (ordered, at) => brief(await pay(at, ordered, `pay-${at.side}`), statusOf),
+    "place again": async ({ user, sku }, at) => briefOrder(await order2(at, user, sku, 2, `first-${sku}`)),
+    "another's order of what it has": async ({ other, sku }, at) =>
+      briefOrder(await order2(at, other, sku, 4, `other-${at.side}-${sku}`)),
+  },
+  observe,
+);
+
+const paid = family<Ordered>(
+  "a paid order",
+  newPaidOrder,
+  {
+    cancel,
+    ship: (ordered, at) => ship(ordered, at, "1"),
+    "ship otherwise": (ordered, at) => ship(ordered, at, `2-${at.side}`),
+    deliver,
+    "refund all": (ordered, at) => refund(ordered, at, `all-${at.side}`, {}),
+    "refund all and restock": (ordered, at) => refund(ordered, at, `restock-${at.side}`, { restock: true }),
+    "refund a part": (ordered, at) => refund(ordered, at, `part-${at.side}`, part),
+    "refund with one key": (ordered, at) => refund(ordered, at, "one", part),
+  },
+  observe,
+);
+
+const shipped = family<Ordered>(
+  "a shipped order",
+  async (shop) => {
+    const ordered = await newPaidOrder(shop);
+    await shop.settle();
+    await ship(ordered, shop.instances[0], "1");
+    return ordered;
+  },
+  {
+    deliver,
+    cancel,
+    "ship again": (ordered, at) => ship(ordered, at, "1"),
+    "refund all and restock": (ordered, at) => refund(ordered, at, `restock-${at.side}`, { restock: true }),
+    "refund a part": (ordered, at) => refund(ordered, at, `part-${at.side}`, part),
+  },
+  observe,
+);
+
+export const orderFamilies: readonly Family[] = [pending, overdue, paid, shipped];
