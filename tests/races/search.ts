@@ -13,11 +13,11 @@ interface Outcome {
   readonly state: unknown;
 }
 
-/** A pair that ended as no serial order did. */
+/** A pair that ended as no serial order did: how it ended, and how those did. */
 export interface Finding {
   readonly pair: string;
-  readonly outcome: Outcome;
-  readonly serial: readonly Outcome[];
+  readonly together: string;
+  readonly serial: readonly string[];
 }
 
 interface Searched {
@@ -119,7 +119,9 @@ async function judge(
   }
   return left.flatMap(({ pair, outcome }) => {
     const serial = known.get(pair) ?? [];
-    return isExplained(outcome, serial) ? [] : [{ pair: nameOf(pair), outcome, serial: eachOnce(serial) }];
+    return isExplained(outcome, serial)
+      ? []
+      : [{ pair: nameOf(pair), together: JSON.stringify(outcome), serial: eachOnce(serial) }];
   });
 }
 
@@ -144,7 +146,6 @@ function isExplained(outcome: Outcome, serial: readonly Outcome[] = []): boolean
 /** Each run in a world of its own, all of them side by side; answers one outcome each. */
 async function runAll(shop: RaceShop, runs: readonly Run[], random: () => number): Promise<Outcome[]> {
   if (runs.length === 0) return [];
-  const t0 = performance.now();
   const worlds = await pool(
     runs.map(
       ({ pair }) =>
@@ -153,9 +154,7 @@ async function runAll(shop: RaceShop, runs: readonly Run[], random: () => number
     ),
     worldsAtOnce,
   );
-  const t1 = performance.now();
   await shop.settle();
-  const t2 = performance.now();
   const answers = runs.map((): [string | null, string | null] => [null, null]);
   // Drawn before anything runs, so that the seed alone decides.
   const starts = runs.map(() => [startOf(shop, 0, random), startOf(shop, 1, random)] as const);
@@ -180,17 +179,9 @@ async function runAll(shop: RaceShop, runs: readonly Run[], random: () => number
     await pool(jobs, worldsAtOnce);
     await shop.settle();
   }
-  const t3 = performance.now();
   const states = await pool(
     worlds.map(({ observe }) => observe),
     worldsAtOnce,
-  );
-  console.log(
-    runs.length,
-    Math.round(t1 - t0),
-    Math.round(t2 - t1),
-    Math.round(t3 - t2),
-    Math.round(performance.now() - t3),
   );
   return runs.map((_, index) => ({ answers: answers[index] ?? [null, null], state: states[index] }));
 }
@@ -205,6 +196,6 @@ function nameOf({ family, operations }: Pair): string {
   return `${family.name}: ${operations.join(" | ")}`;
 }
 
-function eachOnce(outcomes: readonly Outcome[]): Outcome[] {
-  return [...new Map(outcomes.map((outcome) => [JSON.stringify(outcome), outcome])).values()];
+function eachOnce(outcomes: readonly Outcome[]): string[] {
+  return [...new Set(outcomes.map((outcome) => JSON.stringify(outcome)))].toSorted();
 }

@@ -8,19 +8,18 @@ interface Account {
   readonly id: string;
   readonly email: string;
   readonly password: string;
-  /** Of two sessions. */
+  /** Of two sessions that act; a third is acted on. So no two end each other, which both may while they are believed. */
   readonly tokens: readonly [string, string];
-  readonly sessionIds: readonly [string, string];
-  readonly refreshToken: string;
+  readonly third: { readonly token: string; readonly refreshToken: string };
   readonly resetToken: string;
   readonly verificationToken: string;
 }
 
 async function newAccount({ instances: [at], sql }: RaceShop): Promise<Account> {
   const { id, email, password, token } = await newUserAt(at.url);
+  const other = (await logInAt(at.url, { email, password })) ?? "";
   const { body } = await callAt(at.url, "POST", "/v1/sessions", { body: { email, password } });
   await callAt(at.url, "POST", "/v1/password-resets", { body: { email } });
-  const [own] = [sessionOf(token)];
   const mailed = async (type: string) => {
     const [row] = await sql`
       select data->>'requestId' as id from events.outbox where key = ${id} and type = ${type} order by version desc limit 1`;
@@ -28,9 +27,8 @@ async function newAccount({ instances: [at], sql }: RaceShop): Promise<Account> 
   };
   return {
     ...{ id, email, password },
-    tokens: [token, body.accessToken],
-    sessionIds: [own, sessionOf(body.accessToken)],
-    refreshToken: body.refreshToken,
+    tokens: [token, other],
+    third: { token: body.accessToken, refreshToken: body.refreshToken },
     resetToken: mailedToken(at.deps.config, "reset", await mailed("user.reset-requested")),
     verificationToken: mailedToken(at.deps.config, "verification", await mailed("user.registered")),
   };
@@ -61,14 +59,16 @@ async function observe({ instances, sql }: RaceShop, account: Account) {
   const [user] = await sql`select name, metadata, email_verified from identity.users where id = ${id}`;
   const sessions = await sql`
     select id, generation, ended_at is not null as ended from identity.sessions where user_id = ${id}`;
-  const known = account.sessionIds.map((of) => sessions.find((session) => session.id === of));
+  const known = [...account.tokens, account.third.token].map((token) =>
+    sessions.find(({ id: of }) => of === sessionOf(token)),
+  );
   const opens = [];
   for (const one of [password, ...passwords])
     opens.push((await logInAt(instances[0].url, { email, password: one })) === undefined ? "refused" : "opens");
   return {
     user,
     sessions: known.map((session) => ({ generation: session?.generation, ended: session?.ended })),
-    others: sessions.filter(({ id: of }) => !account.sessionIds.includes(of)).map(({ ended }) => ended),
+    logIns: sessions.filter((session) => !known.includes(session)).map(({ ended }) => ended),
     passwords: opens,
     contact: (await sql`select name from notifications.contacts where user_id = ${id}`)[0]?.name,
   };
@@ -91,12 +91,12 @@ const accounts = family<Account>(
       briefly(await send(at, "POST /v1/sessions", { body: { email, password } })),
     "change the name": (account, at) => patch(account, at, { name: `Name ${at.side}` }),
     "change the metadata": (account, at) => patch(account, at, { metadata: { side: String(at.side) } }),
-    "refresh the other session": async ({ refreshToken }, at) =>
+    "refresh the third session": async ({ third: { refreshToken } }, at) =>
       briefly(await send(at, "POST /v1/sessions/refresh", { body: { refreshToken } })),
-    "log the other session out": async ({ tokens }, at) =>
-      briefly(await send(at, "DELETE /v1/sessions/current", { token: tokens[1] })),
-    "end the other session": async ({ tokens, sessionIds }, at) =>
-      briefly(await send(at, `DELETE /v1/sessions/${sessionIds[1]}`, { token: tokens[0] })),
+    "log the third session out": async ({ third: { token } }, at) =>
+      briefly(await send(at, "DELETE /v1/sessions/current", { token })),
+    "end the third session": async ({ tokens, third }, at) =>
+      briefly(await send(at, `DELETE /v1/sessions/${sessionOf(third.token)}`, { token: tokens[0] })),
   },
   observe,
 );

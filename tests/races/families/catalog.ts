@@ -50,7 +50,7 @@ const newNames = async ({ adminToken }: RaceShop): Promise<Sold> => ({
 
 async function observe({ sql }: RaceShop, { tag }: Sold) {
   const products = await sql`
-    select name, status, version, slug, price_amount::int as price from catalog.products where slug like ${`%${tag}`} order by name`;
+    select name, status, version, replace(slug, ${tag}, '') as slug, price_amount::int as price from catalog.products where slug like ${`%${tag}`} order by name`;
   const cards =
     await sql`select name, price_amount::int as price from catalog.cards where category like ${`%${tag}`} order by name`;
   const prices = await sql`
