@@ -1,8 +1,8 @@
 import { type Answer, callAt } from "../support/client.ts";
-import type { RaceInstance, RaceShop } from "./race-shop.ts";
+import type { OwnInstance, OwnShop } from "../support/own-shop.ts";
 
 /** By whom an operation is sent: two of the same kind differ in it where they must (a key, a name). */
-export interface At extends RaceInstance {
+export interface At extends OwnInstance {
   readonly side: 0 | 1;
 }
 
@@ -20,14 +20,14 @@ export interface World {
 export interface Family {
   readonly name: string;
   readonly operations: readonly string[];
-  readonly open: (shop: RaceShop) => Promise<World>;
+  readonly open: (shop: OwnShop) => Promise<World>;
 }
 
 export function family<Things>(
   name: string,
-  make: (shop: RaceShop) => Promise<Things>,
+  make: (shop: OwnShop) => Promise<Things>,
   operations: Readonly<Record<string, Operation<Things>>>,
-  observe: (shop: RaceShop, things: Things) => Promise<unknown>,
+  observe: (shop: OwnShop, things: Things) => Promise<unknown>,
 ): Family {
   return {
     name,
@@ -47,7 +47,7 @@ export const sent = new Set<string>();
 
 /** Sends an operation's request. */
 export async function send(
-  at: RaceInstance,
+  at: OwnInstance,
   request: string,
   options: Parameters<typeof callAt>[3] = {},
 ): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { pool } from "../support/client.ts";
+import type { OwnShop } from "../support/own-shop.ts";
 import type { At, Family } from "./family.ts";
-import type { RaceShop } from "./race-shop.ts";
 
 export interface Pair {
   readonly family: Family;
@@ -65,11 +65,15 @@ export function pairsOf(families: readonly Family[]): Pair[] {
 }
 
 /** Runs every pair together, over and over until the time is up, and answers those that no serial order explains. */
-export async function searchRaces(shop: RaceShop, pairs: readonly Pair[], bounds: Bounds): Promise<Searched> {
+export async function searchRaces(shop: OwnShop, pairs: readonly Pair[], bounds: Bounds): Promise<Searched> {
   const endsAt = Date.now() + bounds.seconds * 1000;
   const known = new Map<Pair, Outcome[]>();
   const findings: Finding[] = [];
   let runs = 0;
+  const runAll = async (asked: readonly Run[], random: () => number) => {
+    runs += asked.length;
+    return await runEach(shop, asked, random);
+  };
   for (let round = 1; ; round++) {
     const shuffled = pairs.map((pair) => ({ pair, at: bounds.random() })).toSorted((a, b) => a.at - b.at);
     for (let from = 0; from < shuffled.length; from += pairsInBatch) {
@@ -79,14 +83,14 @@ export async function searchRaces(shop: RaceShop, pairs: readonly Pair[], bounds
         { pair, steps: together },
         ...(known.has(pair) ? [] : inTurn.slice(0, 1).map((steps) => ({ pair, steps }))),
       ]);
-      const outcomes = await runAll(shop, asked, bounds.random);
-      runs += asked.length;
+      const outcomes = await runAll(asked, bounds.random);
       note(known, asked, outcomes);
       const suspects = asked.flatMap(({ pair, steps }, index) => {
         const outcome = outcomes[index];
         return steps === together && outcome !== undefined ? [{ pair, outcome }] : [];
       });
-      findings.push(...(await judge(shop, suspects, known, bounds.random)));
+      // What is judged draws nothing from the seed, so that the rest is the same again.
+      findings.push(...(await judge(suspects, known, (runs) => runAll(runs, Math.random))));
     }
   }
 }
@@ -106,16 +110,15 @@ const trials: readonly (readonly Omit<Run, "pair">[])[] = [
 ];
 
 async function judge(
-  shop: RaceShop,
   suspects: readonly Suspect[],
   known: Map<Pair, Outcome[]>,
-  random: () => number,
+  runAll: (runs: readonly Run[]) => Promise<Outcome[]>,
 ): Promise<Finding[]> {
   let left = suspects;
   for (const trial of trials) {
     left = left.filter(({ pair, outcome }) => !isExplained(outcome, known.get(pair)));
     const asked = left.flatMap(({ pair }) => trial.map((run) => ({ ...run, pair })));
-    note(known, asked, await runAll(shop, asked, random));
+    note(known, asked, await runAll(asked));
   }
   return left.flatMap(({ pair, outcome }) => {
     const serial = known.get(pair) ?? [];
@@ -144,7 +147,7 @@ function isExplained(outcome: Outcome, serial: readonly Outcome[] = []): boolean
 }
 
 /** Each run in a world of its own, all of them side by side; answers one outcome each. */
-async function runAll(shop: RaceShop, runs: readonly Run[], random: () => number): Promise<Outcome[]> {
+async function runEach(shop: OwnShop, runs: readonly Run[], random: () => number): Promise<Outcome[]> {
   if (runs.length === 0) return [];
   const worlds = await pool(
     runs.map(
@@ -187,7 +190,7 @@ async function runAll(shop: RaceShop, runs: readonly Run[], random: () => number
 }
 
 /** On which of the instances, and how long after the other. */
-function startOf({ instances }: RaceShop, side: 0 | 1, random: () => number): { at: At; afterMs: number } {
+function startOf({ instances }: OwnShop, side: 0 | 1, random: () => number): { at: At; afterMs: number } {
   const instance = instances[random() < 0.5 ? 0 : 1];
   return { at: { ...instance, side }, afterMs: random() < 0.5 ? 0 : random() * 8 };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { operationOf, readDescription } from "../conformance/described.ts";
 import { apiDocument } from "../support/api-document.ts";
 import { invariants } from "../support/invariants.ts";
+import { type OwnShop, openOwnShop } from "../support/own-shop.ts";
 import { seeded } from "../support/seeded.ts";
 import { accountFamilies } from "./families/accounts.ts";
 import { cartFamilies } from "./families/carts.ts";
@@ -11,7 +12,6 @@ import { orderFamilies } from "./families/orders.ts";
 import { planted, plantedRoutes } from "./families/planted.ts";
 import { stockFamilies } from "./families/stock.ts";
 import { sent } from "./family.ts";
-import { openRaceShop, type RaceShop } from "./race-shop.ts";
 import { pairsOf, searchRaces } from "./search.ts";
 
 // biome-ignore lint/style/noProcessEnv: a longer search is asked for so.
@@ -35,18 +35,21 @@ const notRaced: Readonly<Record<string, string>> = {
     "What the provider says comes in any order: src/services/payments/receive-webhook.test.ts.",
 };
 
-const random = seeded(seed);
-let shop: RaceShop;
+/** Before a statement goes on its way. */
+const delayMaxMs = 3;
+/** Apart, since statements come in no order that the seed decides. */
+const [random, randomDelay] = [seeded(seed), seeded(seed + 1)];
+let shop: OwnShop;
 
 beforeAll(async () => {
-  shop = await openRaceShop(random, plantedRoutes);
+  shop = await openOwnShop({ plant: plantedRoutes, delayMs: () => Math.max(0, randomDelay() * 2 - 1) * delayMaxMs });
   await shop.sql`create table planted (id int generated always as identity, n int not null default 0)`;
 }, 60_000);
 afterAll(() => shop?.close());
 
 describe(`operations on the same things at once (seed ${seed})`, () => {
   test("a number that is read and written back is found (control), one that a statement adds to is not", async () => {
-    const found = await searchRaces(shop, pairsOf([planted("careless")]), { random, seconds: 5 });
+    const found = await searchRaces(shop, pairsOf([planted("careless")]), { random, seconds: 2 });
     expect(found.findings.map(({ pair }) => pair)).toContain("a number, careless: add | add");
     const sound = await searchRaces(shop, pairsOf([planted("atomic")]), { random, seconds: 1 });
     expect(sound.findings).toEqual([]);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mailedToken } from "../../../src/platform/mailed-token.ts";
 import { callAt } from "../../support/client.ts";
+import { logInAt, newUserAt, type OwnInstance, type OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import { logInAt, newUserAt, type RaceInstance, type RaceShop } from "../race-shop.ts";
 
 interface Account {
   readonly id: string;
@@ -15,7 +15,7 @@ interface Account {
   readonly verificationToken: string;
 }
 
-async function newAccount({ instances: [at], sql }: RaceShop): Promise<Account> {
+async function newAccount({ instances: [at], sql }: OwnShop): Promise<Account> {
   const { id, email, password, token } = await newUserAt(at.url);
   const other = (await logInAt(at.url, { email, password })) ?? "";
   const { body } = await callAt(at.url, "POST", "/v1/sessions", { body: { email, password } });
@@ -43,7 +43,7 @@ const briefly = (answer: Parameters<typeof brief>[0], detail?: Parameters<typeof
 
 const passwords = ["a-first-new-password", "a-second-new-password", "a-reset-password"] as const;
 
-const change = async ({ tokens, password }: Account, at: RaceInstance, nth: 0 | 1, to: string) =>
+const change = async ({ tokens, password }: Account, at: OwnInstance, nth: 0 | 1, to: string) =>
   briefly(
     await send(at, "PUT /v1/users/me/password", {
       token: tokens[nth],
@@ -51,10 +51,10 @@ const change = async ({ tokens, password }: Account, at: RaceInstance, nth: 0 | 
     }),
   );
 
-const patch = async ({ tokens }: Account, at: RaceInstance, body: object) =>
+const patch = async ({ tokens }: Account, at: OwnInstance, body: object) =>
   briefly(await send(at, "PATCH /v1/users/me", { token: tokens[0], body }));
 
-async function observe({ instances, sql }: RaceShop, account: Account) {
+async function observe({ instances, sql }: OwnShop, account: Account) {
   const { id, email, password } = account;
   const [user] = await sql`select name, metadata, email_verified from identity.users where id = ${id}`;
   const sessions = await sql`

@@ -1,6 +1,6 @@
 import type { User } from "../../support/client.ts";
+import { newUserAt, type OwnInstance, type OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import { newUserAt, type RaceInstance, type RaceShop } from "../race-shop.ts";
 import { newGoods } from "./goods.ts";
 
 interface Shopper {
@@ -8,12 +8,12 @@ interface Shopper {
   readonly sku: string;
 }
 
-async function newShopper(shop: RaceShop): Promise<Shopper> {
+async function newShopper(shop: OwnShop): Promise<Shopper> {
   const [user, { sku }] = await Promise.all([newUserAt(shop.instances[0].url), newGoods(shop, 50)]);
   return { user, sku };
 }
 
-const put = async ({ user, sku }: Shopper, at: RaceInstance, quantity: number, ifMatch?: string) =>
+const put = async ({ user, sku }: Shopper, at: OwnInstance, quantity: number, ifMatch?: string) =>
   brief(
     await send(at, "PUT /v1/cart", {
       token: user.token,
@@ -23,7 +23,7 @@ const put = async ({ user, sku }: Shopper, at: RaceInstance, quantity: number, i
     ({ version, lines }) => [version, lines[0]?.quantity],
   );
 
-const observe = async ({ sql }: RaceShop, { user }: Shopper) => [
+const observe = async ({ sql }: OwnShop, { user }: Shopper) => [
   ...(await sql`select version, lines from orders.carts where user_id = ${user.id}`).map(({ version, lines }) => ({
     version,
     quantities: lines.map(({ quantity }: { quantity: number }) => quantity),
@@ -31,8 +31,8 @@ const observe = async ({ sql }: RaceShop, { user }: Shopper) => [
 ];
 
 const writes = {
-  "put at version 1": (shopper: Shopper, at: RaceInstance & { side: 0 | 1 }) => put(shopper, at, 10 + at.side, '"1"'),
-  "put without a version": (shopper: Shopper, at: RaceInstance & { side: 0 | 1 }) => put(shopper, at, 20 + at.side),
+  "put at version 1": (shopper: Shopper, at: OwnInstance & { side: 0 | 1 }) => put(shopper, at, 10 + at.side, '"1"'),
+  "put without a version": (shopper: Shopper, at: OwnInstance & { side: 0 | 1 }) => put(shopper, at, 20 + at.side),
 };
 
 const first = family<Shopper>("a cart that is not there yet", newShopper, writes, observe);

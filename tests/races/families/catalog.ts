@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { OwnInstance, OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send, sent } from "../family.ts";
-import type { RaceInstance, RaceShop } from "../race-shop.ts";
 
 interface Sold {
   readonly id: string;
@@ -17,7 +17,7 @@ const bodyOf = ({ tag }: Sold, name: string, more: object = {}) => ({
   ...more,
 });
 
-const put = async ({ adminToken }: Sold, at: RaceInstance, id: string, body: object, ifMatch?: string) =>
+const put = async ({ adminToken }: Sold, at: OwnInstance, id: string, body: object, ifMatch?: string) =>
   brief(
     await send(at, `PUT /v1/products/${id}`, {
       token: adminToken,
@@ -27,7 +27,7 @@ const put = async ({ adminToken }: Sold, at: RaceInstance, id: string, body: obj
     ({ version, name }) => [version, name],
   );
 
-const importOf = async ({ adminToken }: Sold, at: RaceInstance, line: object) => {
+const importOf = async ({ adminToken }: Sold, at: OwnInstance, line: object) => {
   const path = "/v1/products/imports";
   sent.add(`POST ${path}`);
   const answer = await fetch(at.url + path, {
@@ -42,13 +42,13 @@ const importOf = async ({ adminToken }: Sold, at: RaceInstance, line: object) =>
   return `${answer.status} ${JSON.stringify({ created, updated, unchanged, problems })}`;
 };
 
-const newNames = async ({ adminToken }: RaceShop): Promise<Sold> => ({
+const newNames = async ({ adminToken }: OwnShop): Promise<Sold> => ({
   id: randomUUID(),
   tag: randomUUID().slice(-12),
   adminToken,
 });
 
-async function observe({ sql }: RaceShop, { tag }: Sold) {
+async function observe({ sql }: OwnShop, { tag }: Sold) {
   const products = await sql`
     select name, status, version, replace(slug, ${tag}, '') as slug, price_amount::int as price from catalog.products where slug like ${`%${tag}`} order by name`;
   const cards =

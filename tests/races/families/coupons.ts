@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { User } from "../../support/client.ts";
+import type { OwnInstance, OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import type { RaceInstance, RaceShop } from "../race-shop.ts";
 import { briefOrder, buyersOf, newGoods, order2 } from "./goods.ts";
 
 interface Couponed {
@@ -14,14 +14,14 @@ interface Couponed {
   readonly orderId: string;
 }
 
-const put = async ({ adminToken, code }: Couponed, at: RaceInstance, terms: object) =>
+const put = async ({ adminToken, code }: Couponed, at: OwnInstance, terms: object) =>
   brief(await send(at, `PUT /v1/coupons/${code}`, { token: adminToken, body: terms }), ({ limit }) => limit ?? null);
 
-const use = async ({ sku, code }: Couponed, at: RaceInstance, user: User, key: string) =>
+const use = async ({ sku, code }: Couponed, at: OwnInstance, user: User, key: string) =>
   briefOrder(await order2(at, user, sku, 1, `${key}-${sku}`, { couponCode: code }));
 
 /** 10 % off for two uses, one of them taken, and one a user. */
-async function newCoupon(shop: RaceShop): Promise<Couponed> {
+async function newCoupon(shop: OwnShop): Promise<Couponed> {
   const [at] = shop.instances;
   const { adminToken } = shop;
   const [ana, ben] = await buyersOf(shop);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { callAt, type User } from "../../support/client.ts";
+import { newUserAt, type OwnInstance, type OwnShop } from "../../support/own-shop.ts";
 import { brief, send } from "../family.ts";
-import { newUserAt, type RaceInstance, type RaceShop } from "../race-shop.ts";
 
 export interface Goods {
   readonly sku: string;
@@ -9,7 +9,7 @@ export interface Goods {
 }
 
 /** A SKU at 1000 with so many units, without a page in the catalog. */
-export async function newGoods({ instances: [{ url }], sql, adminToken }: RaceShop, onHand: number): Promise<Goods> {
+export async function newGoods({ instances: [{ url }], sql, adminToken }: OwnShop, onHand: number): Promise<Goods> {
   const [sku, productId] = [`R-${randomUUID().slice(-12)}`, randomUUID()];
   await sql`
     insert into orders.prices (sku, product_id, name, amount, currency, active)
@@ -28,31 +28,31 @@ export interface Ordered extends Goods {
 }
 
 /** Two who buy in every world: what each buys is of its own. */
-export async function buyersOf(shop: RaceShop): Promise<readonly [User, User]> {
+export async function buyersOf(shop: OwnShop): Promise<readonly [User, User]> {
   const [{ url }] = shop.instances;
   const known = buyers.get(shop) ?? Promise.all([newUserAt(url), newUserAt(url)] as const);
   buyers.set(shop, known);
   return await known;
 }
 
-const buyers = new WeakMap<RaceShop, Promise<readonly [User, User]>>();
+const buyers = new WeakMap<OwnShop, Promise<readonly [User, User]>>();
 
 /** A pending order of 2 of 5 units. Keys are a user's, so they name the SKU. */
-export async function newOrder(shop: RaceShop): Promise<Ordered> {
+export async function newOrder(shop: OwnShop): Promise<Ordered> {
   const [user, other] = await buyersOf(shop);
   const goods = await newGoods(shop, 5);
   const order = await done(order2(shop.instances[0], user, goods.sku, 2, `first-${goods.sku}`));
   return { ...goods, user, other, adminToken: shop.adminToken, orderId: order.body.id, paymentId: "" };
 }
 
-export async function newPaidOrder(shop: RaceShop): Promise<Ordered> {
+export async function newPaidOrder(shop: OwnShop): Promise<Ordered> {
   const ordered = await newOrder(shop);
   const payment = await done(pay(shop.instances[0], ordered, "first"));
   return { ...ordered, paymentId: payment.body.id };
 }
 
 export const order2 = (
-  at: RaceInstance,
+  at: OwnInstance,
   { token }: User,
   sku: string,
   quantity: number,
@@ -60,7 +60,7 @@ export const order2 = (
   more: object = {},
 ) => send(at, "POST /v1/orders", { token, key, body: { lines: [{ sku, quantity }], ...more } });
 
-export const pay = (at: RaceInstance, { user, orderId }: Ordered, key: string, paymentMethod = "pm_ok") =>
+export const pay = (at: OwnInstance, { user, orderId }: Ordered, key: string, paymentMethod = "pm_ok") =>
   send(at, `POST /v1/orders/${orderId}/payments`, { token: user.token, key, body: { paymentMethod } });
 
 export const statusOf = (body: { status: string }) => body.status;
@@ -73,7 +73,7 @@ async function done<A extends { status: number; body: unknown }>(answer: Promise
 }
 
 /** All that there is of a SKU and its orders, without ids and times. */
-export async function stateOf({ sql }: RaceShop, sku: string) {
+export async function stateOf({ sql }: OwnShop, sku: string) {
   const [stock] = await sql`select on_hand, reserved from inventory.stock where sku = ${sku}`;
   const movements = await sql`select delta, reason from inventory.movements where sku = ${sku} order by reason, delta`;
   const orders = await sql`

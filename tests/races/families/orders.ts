@@ -1,20 +1,20 @@
 import { jobs } from "../../../src/jobs.ts";
 import { runJob } from "../../../src/platform/jobs.ts";
+import type { OwnInstance, OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import type { RaceInstance, RaceShop } from "../race-shop.ts";
 import { briefOrder, newOrder, newPaidOrder, type Ordered, order2, pay, stateOf, statusOf } from "./goods.ts";
 
-const cancel = async ({ user, orderId }: Ordered, at: RaceInstance) =>
+const cancel = async ({ user, orderId }: Ordered, at: OwnInstance) =>
   briefOrder(await send(at, `POST /v1/orders/${orderId}/cancel`, { token: user.token }));
 
 /** These answer the order as it stands by then, as a replay does. */
-const ship = async ({ adminToken, orderId }: Ordered, at: RaceInstance, trackingNumber: string) =>
+const ship = async ({ adminToken, orderId }: Ordered, at: OwnInstance, trackingNumber: string) =>
   brief(await send(at, `POST /v1/orders/${orderId}/shipments`, { token: adminToken, body: { trackingNumber } }));
 
-const deliver = async ({ adminToken, orderId }: Ordered, at: RaceInstance) =>
+const deliver = async ({ adminToken, orderId }: Ordered, at: OwnInstance) =>
   brief(await send(at, `POST /v1/orders/${orderId}/deliveries`, { token: adminToken, body: {} }));
 
-const refund = async ({ adminToken, paymentId }: Ordered, at: RaceInstance, key: string, body: object) =>
+const refund = async ({ adminToken, paymentId }: Ordered, at: OwnInstance, key: string, body: object) =>
   brief(
     await send(at, `POST /v1/payments/${paymentId}/refunds`, { token: adminToken, key, body }),
     ({ amount }) => amount.amount,
@@ -23,26 +23,26 @@ const refund = async ({ adminToken, paymentId }: Ordered, at: RaceInstance, key:
 const part = { amount: { amount: 1500, currency: "USD" } };
 
 /** What a run of the sweeps answers is nothing. */
-async function sweep(at: RaceInstance, name: "expire-orders" | "sweep-reservations"): Promise<string> {
+async function sweep(at: OwnInstance, name: "expire-orders" | "sweep-reservations"): Promise<string> {
   const job = jobs[name];
   if (job !== undefined) await runJob(at.deps, name, job);
   return "ran";
 }
 
 /** Its time runs out and the sweep comes by. */
-async function expire(at: RaceInstance, orderId: string): Promise<string> {
+async function expire(at: OwnInstance, orderId: string): Promise<string> {
   const { sql } = at.deps.databases.of("orders").primary();
-  await sql`update orders.orders set expires_at = now() - interval '1 second' where id = ${orderId}`;
+  await sql`update orders.orders set expires_at = now() - interval '1 second' where id = ${orderId} and status = 'pending'`;
   return await sweep(at, "expire-orders");
 }
 
-async function sweepReservation(at: RaceInstance, orderId: string): Promise<string> {
+async function sweepReservation(at: OwnInstance, orderId: string): Promise<string> {
   const { sql } = at.deps.databases.of("inventory").primary();
   await sql`update inventory.reservations set expires_at = now() - interval '1 second' where order_id = ${orderId}`;
   return await sweep(at, "sweep-reservations");
 }
 
-const observe = (shop: RaceShop, { sku }: Ordered) => stateOf(shop, sku);
+const observe = (shop: OwnShop, { sku }: Ordered) => stateOf(shop, sku);
 
 const pending = family<Ordered>(
   "a pending order",

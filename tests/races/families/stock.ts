@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
+import type { OwnInstance, OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import type { RaceInstance, RaceShop } from "../race-shop.ts";
 import { briefOrder, type Goods, newOrder, type Ordered, order2, pay, stateOf, statusOf } from "./goods.ts";
 
-const count = async ({ adminToken, sku }: Ordered, at: RaceInstance, body: object) =>
+const count = async ({ adminToken, sku }: Ordered, at: OwnInstance, body: object) =>
   brief(await send(at, `PUT /v1/stock/${sku}`, { token: adminToken, body }), ({ onHand }) => onHand);
 
-const adjust = async ({ adminToken, sku }: Ordered, at: RaceInstance, key: string, delta: number) =>
+const adjust = async ({ adminToken, sku }: Ordered, at: OwnInstance, key: string, delta: number) =>
   brief(
     await send(at, `POST /v1/stock/${sku}/adjustments`, { token: adminToken, key, body: { delta, reason: "raced" } }),
     (body) => body.delta,
@@ -38,7 +38,7 @@ interface Uncounted extends Goods {
 
 const uncounted = family<Uncounted>(
   "a SKU that was never counted",
-  async ({ adminToken }: RaceShop) => ({ sku: `R-${randomUUID().slice(-12)}`, productId: "", adminToken }),
+  async ({ adminToken }: OwnShop) => ({ sku: `R-${randomUUID().slice(-12)}`, productId: "", adminToken }),
   {
     count: async ({ adminToken, sku }, at) =>
       brief(await send(at, `PUT /v1/stock/${sku}`, { token: adminToken, body: { onHand: 3 + at.side } })),

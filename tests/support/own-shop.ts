@@ -6,19 +6,19 @@ import { readConfig } from "../../src/platform/config.ts";
 import type { Deps } from "../../src/platform/deps.ts";
 import { startRelay } from "../../src/platform/events/relay-loop.ts";
 import { subscriptions } from "../../src/subscriptions.ts";
-import { type Answer, callAt, type User } from "../support/client.ts";
-import { makeOwnDatabase } from "../support/own-database.ts";
-import { startPostgresProxy } from "../support/postgres-proxy.ts";
-import { openShop, openTestDeps } from "../support/shop.ts";
+import { type Answer, callAt, type User } from "./client.ts";
+import { makeOwnDatabase } from "./own-database.ts";
+import { startPostgresProxy } from "./postgres-proxy.ts";
+import { openShop, openTestDeps } from "./shop.ts";
 
-export interface RaceInstance {
+export interface OwnInstance {
   readonly url: string;
   readonly deps: Deps;
 }
 
-/** A shop of its own with two instances. What they send to its database is delayed, so that races have room. */
-export interface RaceShop {
-  readonly instances: readonly [RaceInstance, RaceInstance];
+/** A shop of a test file's own, with two instances on a database that has nothing but an administrator. */
+export interface OwnShop {
+  readonly instances: readonly [OwnInstance, OwnInstance];
   readonly sql: postgres.Sql;
   readonly adminToken: string;
   /** Until every event has had its effects and no money is on its way. */
@@ -26,24 +26,24 @@ export interface RaceShop {
   readonly close: () => Promise<void>;
 }
 
-const settleMs = 30_000;
-/** At most, before a statement goes on its way. */
-const delayMaxMs = 3;
+interface Plants {
+  /** Answers what the app does not know. */
+  readonly plant?: (request: Request, deps: Deps) => Promise<Response> | undefined;
+  /** How long what an instance sends to the database waits, so that races have room; in milliseconds. */
+  readonly delayMs?: () => number;
+}
 
-/** `plant` answers what the app does not know. */
-export async function openRaceShop(
-  random: () => number,
-  plant: (request: Request, deps: Deps) => Promise<Response> | undefined,
-): Promise<RaceShop> {
+const settleMs = 30_000;
+
+export async function openOwnShop({ plant, delayMs }: Plants = {}): Promise<OwnShop> {
   const { env } = await openShop();
   const { url: database, drop } = await makeOwnDatabase();
   await migrateAll(readConfig({ ...env, DATABASE_URL: database }));
   const sql = postgres(database, { max: 4, onnotice: () => undefined });
-  const delayMs = () => Math.max(0, random() * 2 - 1) * delayMaxMs;
   const closers: (() => unknown)[] = [drop, () => sql.end({ timeout: 1 })];
-  const openInstance = async (publicUrl?: string): Promise<RaceInstance> => {
-    const proxy = await startPostgresProxy(database, { delayMs });
-    const fetch = (request: Request) => plant(request, deps) ?? app.fetch(request, deps);
+  const openInstance = async (publicUrl?: string): Promise<OwnInstance> => {
+    const proxy = await startPostgresProxy(database, delayMs === undefined ? {} : { delayMs });
+    const fetch = (request: Request) => plant?.(request, deps) ?? app.fetch(request, deps);
     const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
     const url = server.url.origin;
     const settings = { DATABASE_URL: proxy.through(database), DATABASE_REPLICA_URLS: "", PUBLIC_URL: publicUrl ?? url };
