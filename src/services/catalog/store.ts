@@ -32,6 +32,7 @@ export async function lockProducts(
   tx: Transaction,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LockedProduct>> {
+  if (ids.length === 0) return new Map();
   const rows = await tx<LockedProduct[]>`
     select id, version, slug, category from catalog.products where id = any(${pgArray(ids)}::uuid[]) order by id for update`;
   return new Map(rows.map((row) => [row.id, row]));
