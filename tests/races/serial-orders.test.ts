@@ -15,7 +15,7 @@ import { sent } from "./family.ts";
 import { pairsOf, searchRaces } from "./search.ts";
 
 // biome-ignore lint/style/noProcessEnv: a longer search is asked for so.
-const seconds = Number(process.env.RACE_SECONDS ?? 45);
+const seconds = Number(process.env.RACE_SECONDS ?? 30);
 // biome-ignore lint/style/noProcessEnv: a failing run is repeated by its seed.
 const seed = Number(process.env.RACE_SEED ?? Math.floor(Math.random() * 1e9));
 
