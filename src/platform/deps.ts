@@ -45,6 +45,8 @@ export interface Deps {
   /** True where a request's signal aborts when its client goes away: Bun. */
   readonly tellsOfLeaving: boolean;
   readonly clientAddress: (request: Request) => string;
+  /** What a host's name leads to. On Workers nothing is known of it: their fetch reaches public addresses only. */
+  readonly addressesOf: (hostname: string) => Promise<readonly string[]>;
   /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
   readonly asset: (path: string) => Promise<Response | undefined>;
 }

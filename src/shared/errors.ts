@@ -167,6 +167,12 @@ export const problems = {
   "currency-mismatch": [422, "Currency mismatch", "The shop trades in another currency.", "Use the shop's currency."],
   "coupon-invalid": [422, "Invalid coupon", "The coupon is unknown or not valid now.", "Order without it."],
   "weak-password": [422, "Weak password", "The password is too easy to guess.", "Choose a longer, unusual password."],
+  "target-forbidden": [
+    422,
+    "Target forbidden",
+    "Webhooks are not sent to this URL: it may lead into a private network.",
+    "Use an https:// URL of a public host at a usual port, without user info.",
+  ],
   "rate-limited": [429, "Rate limited", "Too many requests under the `policy` named.", "Wait for Retry-After seconds."],
   "too-many-attempts": [
     429,

@@ -15,6 +15,7 @@ export function testRuntime(instance: Instance): Omit<Runtime<Relay>, "openRelay
     tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
+    addressesOf: async () => [],
     asset: async () => undefined,
   };
 }
