@@ -87,3 +87,22 @@ export const mailedTokens = identity.table(
     index("mailed_tokens_by_expiry").on(t.expiresAt),
   ],
 );
+
+/** What machines call us with. The key is stored as its digest; a row stays when it is revoked, and tells what the key was. */
+export const apiKeys = identity.table(
+  "api_keys",
+  {
+    id: uuid().primaryKey().default(sql`uuidv7()`),
+    name: text().notNull(),
+    /** By which its owner knows it. */
+    prefix: text().notNull(),
+    keyHash: text().notNull().unique("api_keys_hash"),
+    scopes: text().array().notNull(),
+    expiresAt: at().notNull().default("infinity"),
+    revokedAt: at(),
+    /** The admin who made it, whatever has become of him. */
+    createdBy: uuid().notNull(),
+    createdAt: at().notNull().defaultNow(),
+  },
+  (t) => [index("api_keys_standing").on(t.expiresAt).where(sql`revoked_at is null`)],
+);

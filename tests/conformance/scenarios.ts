@@ -1,5 +1,6 @@
 import type { Scenario } from "./exchange.ts";
 import { analytics } from "./recorded/analytics.ts";
+import { apiKeys } from "./recorded/api-keys.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
 import { fulfilment } from "./recorded/fulfilment.ts";
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   reference,
   ...catalog,
   ...identity,
+  apiKeys,
   ...orders,
   ...pricing,
   paying,

@@ -8,6 +8,9 @@ const sets = [
    select uuid_of('user', n), now() + interval '30 days', 'Browser', '127.0.0.1' from generate_series(1, 8000) n`,
   `insert into identity.mailed_tokens(id, user_id, purpose, token_hash, expires_at)
    select uuid_of('request', n), uuid_of('user', n), 'verification', 'hash-' || n, now() + interval '1 day' from generate_series(1, 8000) n`,
+  `insert into identity.api_keys(name, prefix, key_hash, scopes, revoked_at, expires_at, created_by)
+   select 'Key', 'hr_key', 'hash-' || n, '{stock:write}', case when n > 100 then now() end,
+          case when n % 2 = 0 then now() + interval '1 day' else 'infinity' end, uuid_of('user', 1) from generate_series(1, 8000) n`,
   `insert into catalog.categories(slug, name) select 'category-' || n, 'Category ' || n from generate_series(1, 100) n`,
   `insert into catalog.products(id, slug, name, description, category, images, variants, price_amount, currency, metadata, status)
    select uuid_of('product', n), 'product-' || n, 'Product ' || n, repeat('words ', 20), 'category-' || n % 100 + 1, '[]',

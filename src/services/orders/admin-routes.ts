@@ -29,7 +29,7 @@ export const orderAdministration = new Hono<AppEnv>()
       answers: { 200: orderSchema },
       problems: [...bodyProblems, "not-found", "order-state"],
     }),
-    access("admin"),
+    access("admin", { scope: "orders:fulfil" }),
     validate("json", fulfilmentBody),
     validate("param", orderParam),
     async (c) => c.json(await fulfilOrder(c.var.scope, c.req.valid("param").id, "shipped", c.req.valid("json"))),
@@ -42,7 +42,7 @@ export const orderAdministration = new Hono<AppEnv>()
       answers: { 200: orderSchema },
       problems: [...bodyProblems, "not-found", "order-state"],
     }),
-    access("admin"),
+    access("admin", { scope: "orders:fulfil" }),
     validate("json", fulfilmentBody),
     validate("param", orderParam),
     async (c) => c.json(await fulfilOrder(c.var.scope, c.req.valid("param").id, "delivered", c.req.valid("json"))),
@@ -55,7 +55,7 @@ export const orderAdministration = new Hono<AppEnv>()
       answers: { 200: pageOf(orderSchema) },
       problems: ["cursor-invalid", "invalid-request"],
     }),
-    access("admin"),
+    access("admin", { scope: "orders:read" }),
     validate("query", allOrdersQuery),
     async (c) => {
       const query = c.req.valid("query");
@@ -75,7 +75,7 @@ export const orderAdministration = new Hono<AppEnv>()
       answers: { 200: orderWithPaymentsSchema },
       problems: ["not-found"],
     }),
-    access("admin"),
+    access("admin", { scope: "orders:read" }),
     validate("param", orderParam),
     async (c) => c.json(await readAnyOrder(c.var.scope, c.req.valid("param").id)),
   );

@@ -39,6 +39,9 @@ const forUsers = [
   "PUT /v1/users/me/password",
 ];
 const forAdmins = [
+  "GET /v1/api-keys",
+  "POST /v1/api-keys",
+  `DELETE /v1/api-keys/${nobody}`,
   "GET /v1/analytics/summary",
   "DELETE /v1/coupons/C-0",
   "GET /v1/coupons",
@@ -59,6 +62,7 @@ const forAdmins = [
   "PUT /v1/stock/C-0-0",
 ];
 const withBody = [
+  "POST /v1/api-keys",
   "POST /v1/users",
   "POST /v1/sessions",
   "POST /v1/sessions/refresh",
@@ -86,6 +90,7 @@ const lists = [
   "/v1/orders",
   "/v1/notifications",
   "/v1/sessions",
+  "/v1/api-keys",
   "/v1/stock",
   "/v1/coupons",
   "/v1/admin/orders",

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { pgArray } from "../../../src/platform/database.ts";
+import * as keyQueries from "../../../src/services/identity/api-key-queries.ts";
+import * as keyStore from "../../../src/services/identity/api-key-store.ts";
 import * as passwords from "../../../src/services/identity/password-store.ts";
 import * as queries from "../../../src/services/identity/queries.ts";
 import * as store from "../../../src/services/identity/store.ts";
@@ -76,6 +79,26 @@ export const identityCalls: CallsOf<typeof queries & typeof passwords & typeof s
     return passwords.deleteExpiredTokens(db, 10);
   },
 };
+
+export const apiKeyCalls: CallsOf<typeof keyQueries & typeof keyStore> = {
+  insertApiKey: ({ db }) => apiKey(db),
+  revoke: async ({ db }) => keyStore.revoke(db, (await apiKey(db)).id),
+  apiKeysPage: async ({ db }) => {
+    await apiKey(db);
+    return keyQueries.apiKeysPage(db).execute({ before: last, limit: 21 });
+  },
+  apiKeysByHash: async ({ db }) => {
+    const keys = [await apiKey(db), await apiKey(db)];
+    return keyQueries.apiKeysByHash(db).execute({ hashes: pgArray(keys.map(({ keyHash }) => keyHash)) });
+  },
+};
+
+/** At most a hundred keys stand, as the application sees to. */
+async function apiKey(db: Bench["db"]) {
+  const key = { name: "Given", prefix: "hr_given", keyHash: randomUUID(), scopes: ["stock:write"], expiresAt: null };
+  const inserted = await db.sql.begin((tx) => keyStore.insertApiKey(tx, { ...key, createdBy: randomUUID() }, 200));
+  return { id: inserted?.id ?? "", keyHash: key.keyHash };
+}
 
 async function mailed(db: Bench["db"], given: Bench["given"], purpose: "reset" | "verification") {
   const { userId } = await given.session();
