@@ -4,7 +4,7 @@ import { prepared } from "../../platform/database.ts";
 
 const stands = sql`${apiKeys.revokedAt} is null and ${apiKeys.expiresAt} > now()`;
 
-/** The keys that stand, newest first, behind `before`. */
+/** The keys that stand, newest first, behind `before`. Found first, for there are few among those that are past. */
 export const apiKeysPage = prepared((orm) =>
   orm
     .select({
@@ -17,7 +17,9 @@ export const apiKeysPage = prepared((orm) =>
       createdAt: apiKeys.createdAt,
     })
     .from(apiKeys)
-    .where(sql`${stands} and ${apiKeys.id} < ${sql.placeholder("before")}`)
+    .where(
+      sql`${apiKeys.id} = any(array(select ${apiKeys.id} from ${apiKeys} where ${stands})) and ${apiKeys.id} < ${sql.placeholder("before")}`,
+    )
     .orderBy(desc(apiKeys.id))
     .limit(sql.placeholder("limit"))
     .prepare("api_keys_page"),

@@ -26,7 +26,7 @@ const forbidden = { status: 403, problem: "forbidden" } as const;
 const unauthenticated = { status: 401, problem: "unauthenticated" } as const;
 
 /** As many as there may be: they go again, for the scenarios that follow. */
-const places = Array.from({ length: 100 }, (_, nth) => `place-${nth}`);
+const places = Array.from({ length: 100 }, (_, nth) => `place${nth}`);
 
 export const apiKeys: Scenario = {
   name: "API keys",
