@@ -40,4 +40,5 @@ export const subscriptions: Subscriptions = {
   "payment.captured": [payOrders],
   "payment.failed": [],
   "payment.refunded": [refundOrders],
+  "audit.recorded": [],
 };

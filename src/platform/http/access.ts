@@ -31,7 +31,7 @@ interface Demands {
 /**
  * Who may call the route, and how fresh it reads unless the request says so (admins and operators always read the
  * primary). Refuses in the order of api.md, rule 1: token, session, age of the log-in, role, limit of the user. Sets
- * `caller`; on `anyone` routes Authorization is not read.
+ * `caller` and who acts; on `anyone` routes Authorization is not read.
  */
 export function access(who: "anyone"): MiddlewareHandler<AppEnv>;
 export function access(who: Exclude<Who, "anyone">, demands?: Demands): MiddlewareHandler<AppEnv>;
@@ -58,6 +58,7 @@ function guard(who: Exclude<Who, "anyone">, { fresh }: Demands): MiddlewareHandl
     if (fresh) refuseOldLogIn(caller);
     if (!roles.includes(caller.role)) throw new Problem("forbidden", `Only for the role ${who}.`);
     c.set("caller", caller);
+    scope.actor = { id: caller.userId, kind: "user" };
     const fields = await countRequest(c, caller);
     for (const [name, value] of fields) c.header(name, value);
     refuseOtherConsistency(c);
