@@ -29,7 +29,8 @@ export const identityCalls: CallsOf<typeof queries & typeof passwords & typeof s
   },
   insertSession: async ({ db, given }) => {
     const { userId } = await given.session();
-    return store.insertSession(db, { userId, passwordHash: "none", userAgent: "", address: "127.0.0.1" });
+    const client = { userAgent: "", address: "127.0.0.1" };
+    return store.insertSession(db.sql, { userId, passwordHash: "none", role: "customer", ...client });
   },
   rotate: async ({ db, given }) => store.rotate(db, (await given.session()).sessionId, 0),
   endSession: async ({ db, given }) => {
