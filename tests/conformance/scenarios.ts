@@ -1,4 +1,5 @@
 import type { Scenario } from "./exchange.ts";
+import { administration } from "./recorded/administration.ts";
 import { analytics } from "./recorded/analytics.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   reference,
   ...catalog,
   ...identity,
+  administration,
   ...orders,
   ...pricing,
   paying,
