@@ -37,9 +37,11 @@ export const users = identity.table(
     createdAt: at().notNull().defaultNow(),
     updatedAt: at().notNull().defaultNow(),
   },
-  () => [
+  (t) => [
     check("users_role", sql`role in ('customer', 'operator', 'admin')`),
     check("users_email_lower", sql`email = lower(email)`),
+    // Customers are left out: a registration writes nothing here.
+    index("users_staff").on(t.role, t.id).where(sql`role <> 'customer'`),
   ],
 );
 
@@ -105,4 +107,29 @@ export const apiKeys = identity.table(
     createdAt: at().notNull().defaultNow(),
   },
   (t) => [index("api_keys_standing").on(t.expiresAt).where(sql`revoked_at is null`)],
+);
+
+/**
+ * Who did what, as `audit.recorded` tells it. Append-only, under the event's own id, which also says when it was.
+ * Partitioned by the week in it.
+ */
+export const auditLog = identity.table(
+  "audit_log",
+  {
+    id: uuid().primaryKey(),
+    at: at().notNull(),
+    actorId: text().notNull(),
+    actorKind: text().notNull(),
+    action: text().notNull(),
+    targetType: text().notNull(),
+    targetId: text().notNull(),
+    requestId: text().notNull(),
+    address: text().notNull(),
+    detail: jsonb().$type<Record<string, unknown>>().notNull(),
+  },
+  (t) => [
+    index("audit_log_by_actor").on(t.actorId, t.id),
+    index("audit_log_by_action").on(t.action, t.id),
+    index("audit_log_by_target").on(t.targetId, t.id),
+  ],
 );

@@ -1,4 +1,5 @@
 import type { Scenario } from "./exchange.ts";
+import { administration } from "./recorded/administration.ts";
 import { analytics } from "./recorded/analytics.ts";
 import { apiKeys } from "./recorded/api-keys.ts";
 import { catalog } from "./recorded/catalog.ts";
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   ...catalog,
   ...identity,
   apiKeys,
+  administration,
   ...orders,
   ...pricing,
   paying,

@@ -39,7 +39,8 @@ interface DemandsOfRole extends Demands {
 /**
  * Who may call the route, and how fresh it reads unless the request says so (admins and operators always read the
  * primary). Refuses in the order of api.md, rule 1: token or API key, session, age of the log-in, role or scope, limit of
- * the user or key. Sets `caller`, or `apiKey` where that asks; on `anyone` routes Authorization is not read.
+ * the user or key. Sets `caller`, or `apiKey` where that asks, and who acts; on `anyone` routes Authorization is not
+ * read.
  */
 export function access(who: "anyone"): MiddlewareHandler<AppEnv>;
 export function access(who: "user", demands?: Demands): MiddlewareHandler<AppEnv>;
@@ -86,6 +87,7 @@ async function admitUser(
   if (fresh) refuseOldLogIn(caller);
   if (!rolesOf[who].includes(caller.role)) throw new Problem("forbidden", `Only for the role ${who}.`);
   c.set("caller", caller);
+  c.var.scope.actor = { id: caller.userId, kind: "user" };
   return caller.userId;
 }
 
@@ -102,6 +104,7 @@ async function admitKey(
   if (scope === undefined) throw new Problem("forbidden", `Only for the role ${who}, not for API keys.`);
   if (!key.scopes.includes(scope)) throw new Problem("forbidden", `The API key lacks the scope ${scope}.`);
   c.set("apiKey", key);
+  c.var.scope.actor = { id: key.id, kind: "api-key" };
   return `api-key:${key.id}`;
 }
 

@@ -9,6 +9,7 @@ import { page, pageOf, pageQuery, positionOf } from "../../platform/http/page.ts
 import { validate } from "../../platform/http/validate.ts";
 import { policies } from "../../platform/limits.ts";
 import { publicKeySet } from "../../platform/tokens.ts";
+import { userAdministration } from "./admin-routes.ts";
 import { apiKeyAdministration } from "./api-key-routes.ts";
 import { changePassword } from "./change-password.ts";
 import { changeUser } from "./change-user.ts";
@@ -43,6 +44,7 @@ import { verifyEmail } from "./verify-email.ts";
 const tag = "identity";
 
 export const identity = new Hono<AppEnv>()
+  .route("/", userAdministration)
   .post(
     "/v1/users",
     document({

@@ -2,20 +2,13 @@ import { Hono } from "hono";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
-import { pageIn, pageOf, positionIn } from "../../platform/http/page.ts";
+import { filteredList, pageIn, pageOf, positionIn } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { fulfilOrder } from "./fulfil-order.ts";
 import { listAllOrders } from "./list-all-orders.ts";
 import { presentOrder } from "./present-order.ts";
 import { readAnyOrder } from "./read-any-order.ts";
-import {
-  type AllOrdersQuery,
-  allOrdersQuery,
-  fulfilmentBody,
-  orderParam,
-  orderSchema,
-  orderWithPaymentsSchema,
-} from "./schemas.ts";
+import { allOrdersQuery, fulfilmentBody, orderParam, orderSchema, orderWithPaymentsSchema } from "./schemas.ts";
 
 const tag = "orders";
 
@@ -59,7 +52,7 @@ export const orderAdministration = new Hono<AppEnv>()
     validate("query", allOrdersQuery),
     async (c) => {
       const query = c.req.valid("query");
-      const list = listOf(c.req.path, query);
+      const list = filteredList(c.req.path, query);
       const rows = await listAllOrders(c.var.scope, query, positionIn(c.env.config, list, query.cursor));
       const position = (row: { createdAt: string; id: string }) => [row.createdAt, row.id];
       const { body, link } = pageIn(c.env.config, list, rows, query.limit, position, presentOrder);
@@ -79,11 +72,3 @@ export const orderAdministration = new Hono<AppEnv>()
     validate("param", orderParam),
     async (c) => c.json(await readAnyOrder(c.var.scope, c.req.valid("param").id)),
   );
-
-/** The list's URL as it was understood: a cursor belongs to its filters. */
-function listOf(path: string, { cursor: _, ...filters }: AllOrdersQuery): URL {
-  const list = new URL(path, "http://list");
-  for (const [name, value] of Object.entries(filters))
-    if (value !== undefined) list.searchParams.set(name, String(value));
-  return list;
-}
