@@ -35,6 +35,13 @@ export async function insertApiKey(
   return row;
 }
 
+/** Whether the user is an admin, who stays one until this transaction ends. */
+export async function holdAdmin(tx: Transaction, userId: string): Promise<boolean> {
+  const { count } = await tx`
+    select from identity.users where id = ${userId} and role = 'admin' and not disabled for share`;
+  return count > 0;
+}
+
 /** Answers whether there was such a key that was not revoked yet. */
 export async function revoke({ sql }: Handle, id: string): Promise<boolean> {
   const { count } = await sql`

@@ -190,6 +190,16 @@ describe("making API keys", () => {
     }
   });
 
+  test("is over at once for an admin whose role was taken, though his token is believed for a moment", async () => {
+    await one.call("GET", "/v1/api-keys", { token });
+    const role = (to: string) => shop.sql`update identity.users set role = ${to} where email = 'admin@headroom.local'`;
+    await role("operator");
+    const refused = await make();
+    await role("admin");
+    expect(refusal(refused)).toEqual([403, "forbidden"]);
+    expect((await one.call("GET", "/v1/api-keys", { token })).body.data).toEqual([]);
+  });
+
   test.each([
     ["no scope", { scopes: [] }, "scopes"],
     ["an unknown scope", { scopes: ["users:write"] }, "scopes.0"],

@@ -127,6 +127,10 @@ export const identityCalls: CallsOf<typeof queries & typeof passwords & typeof s
 
 export const apiKeyCalls: CallsOf<typeof keyQueries & typeof keyStore> = {
   insertApiKey: ({ db }) => apiKey(db),
+  holdAdmin: async ({ db, given }) => {
+    const { userId } = await given.session();
+    return db.sql.begin((tx) => keyStore.holdAdmin(tx, userId));
+  },
   revoke: async ({ db }) => keyStore.revoke(db, (await apiKey(db)).id),
   apiKeysPage: async ({ db }) => {
     await apiKey(db);
