@@ -54,7 +54,14 @@ const writes: Readonly<Record<string, () => Promise<Write>>> = {
     path: `/v1/admin/users/${(await newUser()).id}`,
     body: { disabled: true },
   }),
+  "POST /v1/api-keys": async () => ({ path: "/v1/api-keys", body: apiKey }),
+  "DELETE /v1/api-keys/{id}": async () => {
+    const { body } = await call("POST", "/v1/api-keys", { token: await adminToken(), body: apiKey });
+    return { path: `/v1/api-keys/${body.id}` };
+  },
 };
+
+const apiKey = { name: "Recorded", scopes: ["stock:write"] };
 
 function product() {
   const id = randomUUID();

@@ -1,4 +1,4 @@
-import { type Handle, pgArray, type Transaction } from "../../platform/database.ts";
+import { pgArray, type Transaction } from "../../platform/database.ts";
 
 interface NewApiKey {
   readonly name: string;
@@ -43,8 +43,8 @@ export async function holdAdmin(tx: Transaction, userId: string): Promise<boolea
 }
 
 /** Answers whether there was such a key that was not revoked yet. */
-export async function revoke({ sql }: Handle, id: string): Promise<boolean> {
-  const { count } = await sql`
+export async function revoke(tx: Transaction, id: string): Promise<boolean> {
+  const { count } = await tx`
     update identity.api_keys set revoked_at = now() where id = ${id} and revoked_at is null`;
   return count > 0;
 }

@@ -125,6 +125,23 @@ describe("the audit log", () => {
     expect(byBuyer).toHaveLength(0);
   });
 
+  test("has the making and revoking of an API key, never its text, and under its own name what is done by it", async () => {
+    const body = { name: "Warehouse", scopes: ["stock:write"] };
+    const { body: made } = await call("POST", "/v1/api-keys", { token: admin, body });
+    const sku = `K-${randomUUID()}`;
+    await call("PUT", `/v1/stock/${sku}`, { token: made.key, body: { onHand: 5 } });
+    const [counted] = await logged({ target: sku });
+    expect(counted).toMatchObject({ action: "stock.counted", actor: { id: made.id, kind: "api-key" } });
+    await call("DELETE", `/v1/api-keys/${made.id}`, { token: admin });
+    await call("DELETE", `/v1/api-keys/${made.id}`, { token: admin });
+    const records = await logged({ target: made.id }, 2);
+    expect(records.map(({ action, actor }) => [action, actor])).toEqual([
+      ["api-key.revoked", { id: adminId, kind: "user" }],
+      ["api-key.made", { id: adminId, kind: "user" }],
+    ]);
+    expect(records[1]?.detail).toEqual({ name: "Warehouse", prefix: made.prefix, scopes: ["stock:write"] });
+  });
+
   test("has nothing of a write that was refused", async () => {
     const id = randomUUID();
     const [sku = ""] = await newProduct(1);

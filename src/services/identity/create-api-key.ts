@@ -1,4 +1,6 @@
 import { makeApiKey } from "../../platform/api-keys.ts";
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { type Caller, forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import type { ApiKeyBody, MadeApiKey } from "./api-key-schemas.ts";
@@ -22,7 +24,15 @@ export async function createApiKey(
   const fields = { name, prefix, scopes, createdBy };
   const inserted = await forWriting(scope, "identity").sql.begin(async (tx) => {
     if (!(await holdAdmin(tx, createdBy))) throw new Problem("forbidden", "You are an admin no more.");
-    return await insertApiKey(tx, { ...fields, keyHash, expiresAt: expiresAt ?? null }, standingMax);
+    const made = await insertApiKey(tx, { ...fields, keyHash, expiresAt: expiresAt ?? null }, standingMax);
+    if (made === undefined) return undefined;
+    const record = {
+      action: "api-key.made",
+      target: { type: "api-key", id: made.id },
+      detail: { name, prefix, scopes },
+    };
+    await appendEvents(tx, scope, [auditEvent(scope, record)]);
+    return made;
   });
   if (inserted === undefined)
     throw new Problem("limit-reached", `There are ${standingMax} API keys; revoke one first.`, { limit: standingMax });

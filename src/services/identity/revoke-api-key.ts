@@ -1,4 +1,6 @@
 import { announceRevoked } from "../../platform/api-keys.ts";
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { revoke } from "./api-key-store.ts";
@@ -8,7 +10,10 @@ import { revoke } from "./api-key-store.ts";
  * @throws Problem not-found
  */
 export async function revokeApiKey(scope: Scope, id: string): Promise<void> {
-  if (!(await revoke(forWriting(scope, "identity"), id)))
-    throw new Problem("not-found", "There is no such API key, or it was revoked before.");
+  await forWriting(scope, "identity").sql.begin(async (tx) => {
+    if (!(await revoke(tx, id))) throw new Problem("not-found", "There is no such API key, or it was revoked before.");
+    const record = { action: "api-key.revoked", target: { type: "api-key", id } };
+    await appendEvents(tx, scope, [auditEvent(scope, record)]);
+  });
   await announceRevoked(scope, id);
 }

@@ -131,7 +131,10 @@ export const apiKeyCalls: CallsOf<typeof keyQueries & typeof keyStore> = {
     const { userId } = await given.session();
     return db.sql.begin((tx) => keyStore.holdAdmin(tx, userId));
   },
-  revoke: async ({ db }) => keyStore.revoke(db, (await apiKey(db)).id),
+  revoke: async ({ db }) => {
+    const { id } = await apiKey(db);
+    return db.sql.begin((tx) => keyStore.revoke(tx, id));
+  },
   apiKeysPage: async ({ db }) => {
     await apiKey(db);
     return keyQueries.apiKeysPage(db).execute({ before: last, limit: 21 });
