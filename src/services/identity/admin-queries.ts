@@ -3,7 +3,7 @@ import { users } from "../../../db/schema/identity.ts";
 import { type Handle, prepared } from "../../platform/database.ts";
 import { userColumns } from "./queries.ts";
 
-export const anyUserColumns = { ...userColumns, disabled: users.disabled };
+const anyUserColumns = { ...userColumns, disabled: users.disabled };
 
 export const anyUserById = prepared((orm) =>
   orm
