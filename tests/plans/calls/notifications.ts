@@ -33,18 +33,19 @@ export const webhookCalls: CallsOf<typeof webhookQueries & typeof webhookStore> 
   },
   updateEndpoint: async ({ db, given }) => {
     const { endpointId: id } = await given.webhookDelivery();
-    return webhookStore.updateEndpoint(db).execute({ id, url: null, events: '["*"]', enabled: false });
+    return db.sql.begin((tx) => webhookStore.updateEndpoint(tx, id, { events: ["*"], enabled: false }));
   },
   putSecret: async ({ db, given }) => {
     const { endpointId: id } = await given.webhookDelivery();
-    for (const secretId of [randomUUID(), randomUUID()]) await webhookStore.putSecret(db).execute({ id, secretId });
+    for (const secretId of [randomUUID(), randomUUID()])
+      await db.sql.begin((tx) => webhookStore.putSecret(tx, id, secretId));
   },
   deleteEndpoint: async ({ db, given }) => {
     const { endpointId: id } = await given.webhookDelivery();
-    return webhookStore.deleteEndpoint(db).execute({ id });
+    return db.sql.begin((tx) => webhookStore.deleteEndpoint(tx, id));
   },
   makeDue: async ({ db, given }) => {
     const { endpointId, id } = await given.webhookDelivery();
-    return webhookStore.makeDue(db, endpointId, id);
+    return db.sql.begin((tx) => webhookStore.makeDue(tx, endpointId, id));
   },
 };

@@ -1,3 +1,5 @@
+import { auditEvent } from "../../../platform/audit.ts";
+import { appendEvents } from "../../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../../platform/scope.ts";
 import { Problem } from "../../../shared/errors.ts";
 import { checkTarget } from "./check-target.ts";
@@ -13,7 +15,13 @@ export async function addEndpoint(scope: Scope, body: EndpointBody): Promise<End
   await checkTarget(scope, body.url);
   const secretId = crypto.randomUUID();
   const { sql } = forWriting(scope, "notifications");
-  const row = await sql.begin((tx) => insertEndpoint(tx, { ...body, secretId }, endpointsMax));
+  const row = await sql.begin(async (tx) => {
+    const inserted = await insertEndpoint(tx, { ...body, secretId }, endpointsMax);
+    if (inserted === undefined) return undefined;
+    const target = { type: "webhook-endpoint", id: inserted.id };
+    await appendEvents(tx, scope, [auditEvent(scope, { action: "webhook-endpoint.added", target })]);
+    return inserted;
+  });
   if (row === undefined)
     throw new Problem("limit-reached", `There are ${endpointsMax} endpoints already; delete one that is not needed.`, {
       limit: endpointsMax,

@@ -1,6 +1,7 @@
+import { auditEvent } from "../../../platform/audit.ts";
+import { appendEvents } from "../../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../../platform/scope.ts";
 import { checkTarget } from "./check-target.ts";
-import { presentEndpoint } from "./present-endpoint.ts";
 import { readEndpoint, unknownEndpoint } from "./read-endpoint.ts";
 import type { Endpoint, EndpointPatch } from "./schemas.ts";
 import { updateEndpoint } from "./store.ts";
@@ -11,12 +12,10 @@ export async function changeEndpoint(scope: Scope, id: string, patch: EndpointPa
     await readEndpoint(scope, id);
     await checkTarget(scope, patch.url);
   }
-  const [row] = await updateEndpoint(forWriting(scope, "notifications")).execute({
-    id,
-    url: patch.url ?? null,
-    events: patch.events === undefined ? null : JSON.stringify(patch.events),
-    enabled: patch.enabled ?? null,
+  await forWriting(scope, "notifications").sql.begin(async (tx) => {
+    if (!(await updateEndpoint(tx, id, patch))) throw unknownEndpoint();
+    const target = { type: "webhook-endpoint", id };
+    await appendEvents(tx, scope, [auditEvent(scope, { action: "webhook-endpoint.changed", target })]);
   });
-  if (row === undefined) throw unknownEndpoint();
-  return presentEndpoint(row);
+  return await readEndpoint(scope, id);
 }

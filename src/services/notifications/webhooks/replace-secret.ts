@@ -1,6 +1,7 @@
+import { auditEvent } from "../../../platform/audit.ts";
+import { appendEvents } from "../../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../../platform/scope.ts";
-import { presentEndpoint } from "./present-endpoint.ts";
-import { unknownEndpoint } from "./read-endpoint.ts";
+import { readEndpoint, unknownEndpoint } from "./read-endpoint.ts";
 import type { EndpointWithSecret } from "./schemas.ts";
 import { putSecret } from "./store.ts";
 import { webhookSecret } from "./webhook-secret.ts";
@@ -11,7 +12,10 @@ import { webhookSecret } from "./webhook-secret.ts";
  */
 export async function replaceSecret(scope: Scope, id: string): Promise<EndpointWithSecret> {
   const secretId = crypto.randomUUID();
-  const [row] = await putSecret(forWriting(scope, "notifications")).execute({ id, secretId });
-  if (row === undefined) throw unknownEndpoint();
-  return { ...presentEndpoint(row), secret: webhookSecret(scope.deps.config, secretId) };
+  await forWriting(scope, "notifications").sql.begin(async (tx) => {
+    if (!(await putSecret(tx, id, secretId))) throw unknownEndpoint();
+    const target = { type: "webhook-endpoint", id };
+    await appendEvents(tx, scope, [auditEvent(scope, { action: "webhook-endpoint.secret-replaced", target })]);
+  });
+  return { ...(await readEndpoint(scope, id)), secret: webhookSecret(scope.deps.config, secretId) };
 }

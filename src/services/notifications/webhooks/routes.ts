@@ -38,7 +38,7 @@ export const webhookEndpoints = new Hono<AppEnv>()
       answers: { 201: endpointWithSecretSchema },
       problems: [...bodyProblems, "target-forbidden", "limit-reached"],
     }),
-    access("admin"),
+    access("admin", { scope: "webhooks:write" }),
     validate("json", endpointBody),
     async (c) => {
       const endpoint = await addEndpoint(c.var.scope, c.req.valid("json"));
@@ -53,7 +53,7 @@ export const webhookEndpoints = new Hono<AppEnv>()
       answers: { 200: pageOf(endpointSchema) },
       problems: ["cursor-invalid", "invalid-request"],
     }),
-    access("admin"),
+    access("admin", { scope: "webhooks:write" }),
     validate("query", listQuery),
     async (c) => {
       const { limit, cursor } = c.req.valid("query");
@@ -72,7 +72,7 @@ export const webhookEndpoints = new Hono<AppEnv>()
       answers: { 200: endpointSchema },
       problems: ["not-found"],
     }),
-    access("admin"),
+    access("admin", { scope: "webhooks:write" }),
     validate("param", endpointParam),
     async (c) => c.json(await readEndpoint(c.var.scope, c.req.valid("param").id)),
   )
@@ -84,7 +84,7 @@ export const webhookEndpoints = new Hono<AppEnv>()
       answers: { 200: endpointSchema },
       problems: [...bodyProblems, "not-found", "target-forbidden"],
     }),
-    access("admin"),
+    access("admin", { scope: "webhooks:write" }),
     validate("json", endpointPatch),
     validate("param", endpointParam),
     async (c) => c.json(await changeEndpoint(c.var.scope, c.req.valid("param").id, c.req.valid("json"))),
@@ -97,7 +97,7 @@ export const webhookEndpoints = new Hono<AppEnv>()
       answers: { 204: null },
       problems: ["not-found"],
     }),
-    access("admin"),
+    access("admin", { scope: "webhooks:write" }),
     validate("param", endpointParam),
     async (c) => {
       await removeEndpoint(c.var.scope, c.req.valid("param").id);
@@ -112,7 +112,7 @@ export const webhookEndpoints = new Hono<AppEnv>()
       answers: { 201: endpointWithSecretSchema },
       problems: ["not-found"],
     }),
-    access("admin"),
+    access("admin", { scope: "webhooks:write" }),
     validate("param", endpointParam),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -128,7 +128,7 @@ export const webhookEndpoints = new Hono<AppEnv>()
       answers: { 200: pageOf(deliverySchema) },
       problems: ["cursor-invalid", "not-found", "invalid-request"],
     }),
-    access("admin"),
+    access("admin", { scope: "webhooks:write" }),
     validate("query", listQuery),
     validate("param", endpointParam),
     async (c) => {
@@ -146,7 +146,7 @@ export const webhookEndpoints = new Hono<AppEnv>()
       answers: { 202: null },
       problems: ["not-found"],
     }),
-    access("admin"),
+    access("admin", { scope: "webhooks:write" }),
     validate("param", deliveryParam),
     async (c) => {
       const { id, did } = c.req.valid("param");

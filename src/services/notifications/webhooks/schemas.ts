@@ -17,8 +17,8 @@ const urlSchema = v.pipe(
   v.check((text) => URL.canParse(text), "a URL"),
 );
 
-/** What accounts are about stays inside. */
-const types = Object.keys(eventData).filter((type) => !type.startsWith("user."));
+/** What accounts are about stays inside, and so does what administrators do. */
+const types = Object.keys(eventData).filter((type) => !/^(user|audit)\./.test(type));
 
 const eventsSchema = v.pipe(
   v.array(v.picklist(["*", ...types])),

@@ -1,7 +1,4 @@
-import { eq, sql } from "drizzle-orm";
-import { webhookEndpoints } from "../../../../db/schema/notifications.ts";
-import { type Handle, prepared, type Transaction } from "../../../platform/database.ts";
-import { endpointColumns } from "./queries.ts";
+import type { Transaction } from "../../../platform/database.ts";
 
 interface NewEndpoint {
   readonly url: string;
@@ -26,50 +23,45 @@ export async function insertEndpoint(
   return row;
 }
 
-/** Null leaves a field as it is. `events` is JSON text. */
-export const updateEndpoint = prepared((orm) =>
-  orm
-    .update(webhookEndpoints)
-    .set({
-      url: sql`coalesce(${sql.placeholder("url")}, url)`,
-      events: sql`coalesce(${sql.placeholder("events")}::text::jsonb, events)`,
-      enabled: sql`coalesce(${sql.placeholder("enabled")}::boolean, enabled)`,
-      updatedAt: sql`now()`,
-    })
-    .where(eq(webhookEndpoints.id, sql.placeholder("id")))
-    .returning(endpointColumns)
-    .prepare("update_webhook_endpoint"),
-);
+/** Undefined leaves a field as it is. Answers whether there is such an endpoint. */
+export async function updateEndpoint(
+  tx: Transaction,
+  id: string,
+  { url, events, enabled }: Partial<Omit<NewEndpoint, "secretId">>,
+): Promise<boolean> {
+  const { count } = await tx`
+    update notifications.webhook_endpoints
+       set url = coalesce(${url ?? null}, url),
+           events = coalesce(${events === undefined ? null : JSON.stringify(events)}::text::jsonb, events),
+           enabled = coalesce(${enabled ?? null}::boolean, enabled),
+           updated_at = now()
+     where id = ${id}`;
+  return count > 0;
+}
 
-/** The secret that is replaced and those before it that still sign along: the 5 newest of them. */
-const retired = sql`(
-  select jsonb_agg(to_jsonb(r) order by until desc)
-    from (select secret_id as id, now() + interval '24 hours' as until
-          union all
-          select id, until from jsonb_to_recordset(retired_secrets) as g(id uuid, until timestamptz) where until > now()
-           order by until desc limit 5) r)`;
+/** Makes `secretId` the one that signs; the 5 newest of those before it sign along for 24 hours each. */
+export async function putSecret(tx: Transaction, id: string, secretId: string): Promise<boolean> {
+  const { count } = await tx`
+    update notifications.webhook_endpoints e
+       set secret_id = ${secretId}::uuid, updated_at = now(), retired_secrets = (
+         select jsonb_agg(to_jsonb(r) order by until desc)
+           from (select e.secret_id as id, now() + interval '24 hours' as until
+                 union all
+                 select g.id, g.until from jsonb_to_recordset(e.retired_secrets) as g(id uuid, until timestamptz)
+                  where g.until > now()
+                  order by until desc limit 5) r)
+     where e.id = ${id}`;
+  return count > 0;
+}
 
-/** Makes `secretId` the one that signs. */
-export const putSecret = prepared((orm) =>
-  orm
-    .update(webhookEndpoints)
-    .set({ secretId: sql`${sql.placeholder("secretId")}::uuid`, retiredSecrets: retired, updatedAt: sql`now()` })
-    .where(eq(webhookEndpoints.id, sql.placeholder("id")))
-    .returning(endpointColumns)
-    .prepare("put_webhook_secret"),
-);
-
-export const deleteEndpoint = prepared((orm) =>
-  orm
-    .delete(webhookEndpoints)
-    .where(eq(webhookEndpoints.id, sql.placeholder("id")))
-    .returning({ id: webhookEndpoints.id })
-    .prepare("delete_webhook_endpoint"),
-);
+export async function deleteEndpoint(tx: Transaction, id: string): Promise<boolean> {
+  const { count } = await tx`delete from notifications.webhook_endpoints where id = ${id}`;
+  return count > 0;
+}
 
 /** Makes a delivery due now; answers whether there is such a one of an endpoint that is there. */
-export async function makeDue({ sql: tagged }: Handle, endpointId: string, id: string): Promise<boolean> {
-  const { count } = await tagged`
+export async function makeDue(tx: Transaction, endpointId: string, id: string): Promise<boolean> {
+  const { count } = await tx`
     update notifications.webhook_deliveries set next_at = now()
      where endpoint_id = ${endpointId} and id = ${id}
        and exists (select from notifications.webhook_endpoints where id = ${endpointId})`;

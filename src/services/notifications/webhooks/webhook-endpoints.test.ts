@@ -106,10 +106,15 @@ describe("an endpoint for webhooks", () => {
     const types = ["product.changed", "stock.depleted", "order.placed", "order.refunded", "payment.failed"];
     expect((await add({ events: types })).body.events).toEqual(types);
     const refused = [
-      ...["user.registered", "user.updated", "user.reset-requested", "user.erased", "order.painted", ""].map((type) => [
-        [type],
-        ["events.0"],
-      ]),
+      ...[
+        "user.registered",
+        "user.updated",
+        "user.reset-requested",
+        "user.erased",
+        "audit.recorded",
+        "order.painted",
+        "",
+      ].map((type) => [[type], ["events.0"]]),
       [["*", "order.paid"], ["events"]],
       [["order.paid", "order.paid"], ["events"]],
       [[], ["events"]],
