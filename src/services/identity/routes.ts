@@ -11,6 +11,8 @@ import { policies } from "../../platform/limits.ts";
 import { publicKeySet } from "../../platform/tokens.ts";
 import { changePassword } from "./change-password.ts";
 import { changeUser } from "./change-user.ts";
+import { eraseUser } from "./erase-user.ts";
+import { exportUser } from "./export-user.ts";
 import type { IssuedTokens } from "./issue-tokens.ts";
 import { listSessions } from "./list-sessions.ts";
 import { logIn } from "./log-in.ts";
@@ -24,6 +26,7 @@ import { requestVerification } from "./request-verification.ts";
 import { resetPassword } from "./reset-password.ts";
 import {
   credentials,
+  exportSchema,
   keySetSchema,
   passwordChange,
   passwordReset,
@@ -70,6 +73,34 @@ export const identity = new Hono<AppEnv>()
     access("user"),
     validate("json", userPatch),
     async (c) => c.json(await changeUser(c.var.scope, c.var.caller, c.req.valid("json")), 200),
+  )
+  .delete(
+    "/v1/users/me",
+    document({
+      summary: "Erase oneself: one's sessions end at once, orders stay without one's name",
+      tag,
+      answers: { 202: null },
+      problems: ["orders-open"],
+    }),
+    access("user", { fresh: true }),
+    async (c) => {
+      await eraseUser(c.var.scope, c.var.caller);
+      clearRefreshCookie(c);
+      return c.body(null, 202);
+    },
+  )
+  .get(
+    "/v1/users/me/export",
+    document({ summary: "Take all that is kept of oneself", tag, answers: { 200: exportSchema } }),
+    access("user", { fresh: true }),
+    async (c) => {
+      const stream = await exportUser(c.var.scope, c.var.caller);
+      if (c.req.method === "HEAD") await stream.cancel();
+      return c.body(stream, 200, {
+        "Content-Type": "application/json",
+        "Content-Disposition": 'attachment; filename="headroom-export.json"',
+      });
+    },
   )
   .put(
     "/v1/users/me/password",
