@@ -2,6 +2,7 @@ import type { Scenario } from "./exchange.ts";
 import { analytics } from "./recorded/analytics.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
+import { erasure } from "./recorded/erasure.ts";
 import { fulfilment } from "./recorded/fulfilment.ts";
 import { identity } from "./recorded/identity.ts";
 import { manners } from "./recorded/manners.ts";
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   fulfilment,
   notifications,
   analytics,
+  erasure,
   ...refusals,
   deliveries,
   manners,

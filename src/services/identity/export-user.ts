@@ -17,10 +17,15 @@ type Pages = (after: string | null) => Promise<HandedOver>;
 
 /**
  * All that is kept of the caller as one JSON object, in pieces: no more than a page of each list is held, however many
- * there are. Each service hands over its own; one that is away refuses the whole before it has begun.
+ * there are. Each service hands over its own; one that is away refuses the whole before it has begun. "" where only the
+ * headers are asked for.
  * @throws Problem rate-limited, session-revoked, service-unavailable
  */
-export async function exportUser(scope: Scope, caller: Caller): Promise<ReadableStream<Uint8Array>> {
+export async function exportUser(
+  scope: Scope,
+  caller: Caller,
+  isHead: boolean,
+): Promise<ReadableStream<Uint8Array> | ""> {
   const { userId } = caller;
   await spend(scope, policies.export, userId);
   const [row] = await userById(onPrimary(scope, "identity")).execute({ id: userId });
@@ -36,6 +41,7 @@ export async function exportUser(scope: Scope, caller: Caller): Promise<Readable
   const begun = await Promise.all(
     Object.entries(lists).map(async ([name, pages]) => ({ name, pages, first: await pages(null) })),
   );
+  if (isHead) return "";
   const head = { exportedAt: new Date().toISOString(), user: presentUser(row) };
   return streamOf(scope, piecesOf(head, begun));
 }

@@ -94,8 +94,7 @@ export const identity = new Hono<AppEnv>()
     document({ summary: "Take all that is kept of oneself", tag, answers: { 200: exportSchema } }),
     access("user", { fresh: true }),
     async (c) => {
-      const stream = await exportUser(c.var.scope, c.var.caller);
-      if (c.req.method === "HEAD") await stream.cancel();
+      const stream = await exportUser(c.var.scope, c.var.caller, c.req.method === "HEAD");
       return c.body(stream, 200, {
         "Content-Type": "application/json",
         "Content-Disposition": 'attachment; filename="headroom-export.json"',
