@@ -71,7 +71,7 @@ export interface OrdersPort<Scope> {
 
 /** A page of what a service keeps of one person, as it shows it to him, from the primary. */
 export interface HandedOver {
-  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly items: readonly object[];
   /** Where the next page begins; null at the end. */
   readonly next: string | null;
 }

@@ -12,7 +12,7 @@ export async function handOverOrders(scope: Scope, userId: string, after: string
   const rows = await ordersPage(onPrimary(scope, "orders")).execute({ userId, createdAt, id, limit: pageMax });
   const last = rows.length < pageMax ? undefined : rows.at(-1);
   return {
-    items: rows.map((row) => ({ ...presentOrder(row) })),
+    items: rows.map(presentOrder),
     next: last === undefined ? null : `${last.createdAt} behind ${last.id}`,
   };
 }

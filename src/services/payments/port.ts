@@ -25,7 +25,7 @@ export const paymentsPort: PaymentsPort<Scope> = {
     const db = onPrimary(scope, "payments");
     const payments = await paymentsBehind(db).execute({ userId, after: after ?? lowestUuid, limit: listedMax });
     const next = payments.length < listedMax ? null : (payments.at(-1)?.id ?? null);
-    return { items: (await withRefunds(db, userId, payments)).map((payment) => ({ ...payment })), next };
+    return { items: await withRefunds(db, userId, payments), next };
   },
 };
 
