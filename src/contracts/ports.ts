@@ -111,7 +111,7 @@ export interface PaymentOfOrder {
   readonly refunds: readonly RefundOfPayment[];
 }
 
-export interface RefundOfPayment {
+interface RefundOfPayment {
   readonly id: string;
   readonly paymentId: string;
   readonly amount: Money;
