@@ -34,16 +34,19 @@ export const administrationCalls: CallsOf<typeof adminQueries & typeof adminStor
     return db.sql.begin((tx) => adminStore.setStanding(tx, { id, role: "operator", disabled: true }));
   },
   addRecords: ({ db }) => db.sql.begin((tx) => adminStore.addRecords(tx, [record(), record()])),
+  forgetAddresses: ({ db }) => db.sql.begin((tx) => adminStore.forgetAddresses(tx, actorId)),
   auditPage: async ({ db }) => {
-    const one = { actor: "user-1", action: "thing.done", target: "thing-1" };
+    const one = { actor: actorId, action: "thing.done", target: "thing-1" };
     for (const filters of [{}, { actor: one.actor }, { action: one.action }, { target: one.target }, one])
       await adminQueries.auditPage(db, filters, { before: last, limit: 21 });
   },
 };
 
+const actorId = randomUUID();
+
 function record() {
   const data = { action: "thing.done", requestId: "given", address: "127.0.0.1", detail: {} };
-  const [actor, target] = [{ id: "user-1", kind: "user" } as const, { type: "thing", id: "thing-1" }];
+  const [actor, target] = [{ id: actorId, kind: "user" } as const, { type: "thing", id: "thing-1" }];
   const made = event("audit.recorded", randomUUID(), 1, { ...data, actor, target });
   return {
     ...made,
@@ -60,6 +63,14 @@ export const identityCalls: CallsOf<typeof queries & typeof passwords & typeof s
   sessionPage: async ({ db, given }) => {
     const { userId } = await given.session();
     return queries.sessionPage(db).execute({ userId, before: last, limit: 21 });
+  },
+  allSessionsPage: async ({ db, given }) => {
+    const { userId } = await given.session();
+    return queries.allSessionsPage(db).execute({ userId, before: last, limit: 100 });
+  },
+  deleteUser: async ({ db, given }) => {
+    const { userId } = await mailed(db, given, "reset");
+    return db.sql.begin((tx) => store.deleteUser(tx, userId));
   },
   activeSessions: async ({ db, given }) => {
     const sessions = [await given.session(), await given.session()];
