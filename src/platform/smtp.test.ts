@@ -1,9 +1,15 @@
-import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { type MailServer, makeCertificates, send, startMailServer } from "../../tests/support/mail-server.ts";
 
-const certificates = makeCertificates();
-afterAll(() => rmSync(certificates.folder, { recursive: true, force: true }));
+const hasOpenssl = Bun.which("openssl") !== null;
+if (!hasOpenssl) console.warn("skipped, no openssl to make a certificate with");
+
+let certificates: Certificates;
+beforeAll(() => {
+  if (hasOpenssl) certificates = makeCertificates();
+});
+afterAll(() => rmSync(certificates?.folder ?? "", { recursive: true, force: true }));
 
 let server: MailServer;
 afterEach(() => server.stop());
@@ -32,7 +38,7 @@ describe("a mail by SMTP", () => {
   test("shows no password to a server without TLS or of an unknown certificate", async () => {
     server = await startMailServer(certificates, { tls: "none" });
     expect(await send(server, certificates, "smtp://shop:p%40ss@")).toBe(
-      "UpstreamFailed: The mail server failed: ETLS",
+      "UpstreamFailed: The mail server failed: ETLS 500",
     );
     server.stop();
     server = await startMailServer(certificates, { tls: "starttls" });

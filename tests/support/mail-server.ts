@@ -68,7 +68,7 @@ export async function startMailServer({ certificate, key }: Certificates, manner
 function serverOptions({ tls, refuses }: Manner, mails: Taken[], passwords: string[]): SMTPServerOptions {
   return {
     secure: tls === "at once",
-    ...(tls === "none" ? { hideSTARTTLS: true, allowInsecureAuth: true } : {}),
+    ...(tls === "none" ? { disabledCommands: ["STARTTLS"], allowInsecureAuth: true } : {}),
     closeTimeout: 100,
     onAuth: ({ username, password }, _session, done) => {
       passwords.push(password ?? "");
