@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 
-interface Certificates {
+export interface Certificates {
   readonly folder: string;
   readonly certificate: string;
   readonly key: string;

@@ -162,3 +162,17 @@ describe.each([sandbox, stripe])("what $name says of a payment", (speaker) => {
     expect(body.status).toBe("cancelled");
   });
 });
+
+test("a second charge at Stripe, of which we noted no name, goes back, and the order keeps one capture", async () => {
+  const payment = await paymentThatIs(stripe, "failed");
+  const second = await stripe.pay(payment.token, payment.orderId, "captured");
+  const [intent] = shop.stripe.intentsOf(payment.id);
+  Object.assign(intent ?? {}, { status: "succeeded", amount_received: payment.amount });
+  const alerts = await alertsOf(async () => {
+    for (let times = 0; times < 2; times++) await stripe.say("captured", payment, payment.amount);
+  });
+  expect(shop.stripe.refundsOf(payment.id).map(({ amount }) => amount)).toEqual([payment.amount]);
+  expect(shop.stripe.refundsOf(second)).toEqual([]);
+  expect([(await kept(payment.id)).status, (await kept(second)).status]).toEqual(["failed", "captured"]);
+  expect(alerts.length).toBeGreaterThan(0);
+});
