@@ -75,6 +75,7 @@ function openFor(ctx: ExecutionContext, env: Bindings, opened: Instance) {
       const response = await env.ASSETS?.fetch(`https://assets/${encodeURIComponent(name)}`);
       return response?.ok ? response : undefined;
     },
+    openSmtp: undefined,
     openRelay: (deps) => relayAtEdge(deps, subscriptions),
   });
 }

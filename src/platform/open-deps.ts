@@ -21,8 +21,8 @@ export interface Runtime<R extends Relay>
   readonly pools: Pools;
   /** Keeps the runtime alive for work that outlives the answer. */
   readonly keepAlive: (work: Promise<void>) => void;
-  /** Absent where the runtime opens no sockets for it: Workers. */
-  readonly openSmtp?: OpenSmtp;
+  /** Undefined where the runtime opens no sockets for it: Workers. */
+  readonly openSmtp: OpenSmtp | undefined;
   readonly openRelay: (deps: RelayDeps & Pick<Deps, "instance" | "background">) => R;
 }
 
