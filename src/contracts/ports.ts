@@ -89,7 +89,7 @@ export interface PaymentOfOrder {
   readonly refunds: readonly RefundOfPayment[];
 }
 
-export interface RefundOfPayment {
+interface RefundOfPayment {
   readonly id: string;
   readonly paymentId: string;
   readonly amount: Money;
