@@ -1,6 +1,12 @@
 import { portMessages } from "./contracts/port-messages.ts";
-import type { Ports } from "./contracts/ports.ts";
-import { portFunction, type ServedFunction } from "./platform/port-function.ts";
+import type { Ports, ToldEvent } from "./contracts/ports.ts";
+import type { Service } from "./contracts/services.ts";
+import { bringTo } from "./platform/events/bring.ts";
+import { consumerNamed } from "./platform/events/consumers.ts";
+import { listDead, replayDead } from "./platform/events/dead.ts";
+import { figuresOf } from "./platform/events/figures.ts";
+import { toldIn } from "./platform/events/told.ts";
+import { everyServiceFunction, portFunction, type ServedFunction } from "./platform/port-function.ts";
 import type { Scope } from "./platform/scope.ts";
 import { identityPort } from "./services/identity/port.ts";
 import { openStock as openStockOf } from "./services/inventory/open-stock.ts";
@@ -8,6 +14,7 @@ import { reserve as reserveStock } from "./services/inventory/reserve.ts";
 import { unitsOf as unitsOfStock } from "./services/inventory/units-of.ts";
 import { ordersPort } from "./services/orders/port.ts";
 import { paymentsPort } from "./services/payments/port.ts";
+import { subscriptions } from "./subscriptions.ts";
 
 const sessionIsActive = portFunction(
   "identity",
@@ -23,6 +30,19 @@ const statusOf = portFunction("orders", "statusOf", ordersPort.statusOf, portMes
 const beingPaid = portFunction("payments", "beingPaid", paymentsPort.beingPaid, portMessages.beingPaid);
 const paymentsOf = portFunction("payments", "paymentsOf", paymentsPort.paymentsOf, portMessages.paymentsOf);
 const userIdOf = portFunction("identity", "userIdOf", identityPort.userIdOf, portMessages.userIdOf);
+const eventFigures = everyServiceFunction("eventFigures", figuresOf, portMessages.events.figures);
+const deadEvents = everyServiceFunction(
+  "deadEvents",
+  (scope, _service, limit: number, before: string) => listDead(scope, limit, before),
+  portMessages.events.dead,
+);
+const replayDeadEvent = everyServiceFunction(
+  "replayDeadEvent",
+  (scope, service, id: string) => replayDead(scope, subscriptions, service, id),
+  portMessages.events.replayDead,
+);
+const toldEvents = everyServiceFunction("toldEvents", toldIn, portMessages.events.told);
+const bringEvents = everyServiceFunction("bringEvents", bring, portMessages.events.bring);
 
 /**
  * The map of ports: what one service asks of another at once, bound to the other's verb where it is mounted here, else to
@@ -33,6 +53,13 @@ export const ports: Ports<Scope> = {
   inventory: { reserve: reserve.call, unitsOf: unitsOf.call, openStock: openStock.call },
   orders: { payable: payable.call, statusOf: statusOf.call },
   payments: { beingPaid: beingPaid.call, paymentsOf: paymentsOf.call },
+  events: {
+    figures: eventFigures.call,
+    dead: deadEvents.call,
+    replayDead: replayDeadEvent.call,
+    told: toldEvents.call,
+    bring: bringEvents.call,
+  },
 };
 
 /** The same functions as other instances call them, by name. */
@@ -46,4 +73,15 @@ export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   beingPaid,
   paymentsOf,
   userIdOf,
+  eventFigures,
+  deadEvents,
+  replayDeadEvent,
+  toldEvents,
+  bringEvents,
 };
+
+async function bring(scope: Scope, service: Service, name: string, events: readonly ToldEvent[]): Promise<number> {
+  const consumer = consumerNamed(subscriptions, name);
+  if (consumer?.service !== service) throw new Error(`${service} has no consumer ${name}`);
+  return (await bringTo(scope, subscriptions, consumer, events)).length;
+}

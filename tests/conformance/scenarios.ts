@@ -3,6 +3,7 @@ import { analytics } from "./recorded/analytics.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
 import { fulfilment } from "./recorded/fulfilment.ts";
+import { gateway } from "./recorded/gateway.ts";
 import { identity } from "./recorded/identity.ts";
 import { manners } from "./recorded/manners.ts";
 import { notifications } from "./recorded/notifications.ts";
@@ -25,5 +26,6 @@ export const scenarios: readonly Scenario[] = [
   analytics,
   ...refusals,
   deliveries,
+  ...gateway,
   manners,
 ];

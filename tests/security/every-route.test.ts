@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { app } from "../../src/app.ts";
 import { adminToken, call, logIn, newUser } from "../support/client.ts";
 
-type Who = "anyone" | "user" | "admin" | "signed";
+type Who = "anyone" | "user" | "operator" | "admin" | "monitor" | "signed";
 
 /** Who may call which route. A route that is not in this table fails the suite: decide, then add it. */
 const routes: Readonly<Record<string, Who>> = {
@@ -16,7 +16,11 @@ const routes: Readonly<Record<string, Who>> = {
   "GET /openapi.json": "anyone",
   "GET /problems": "anyone",
   "GET /problems/:slug": "anyone",
+  "GET /ops": "anyone",
   "GET /readyz": "anyone",
+  "GET /reset": "anyone",
+  "GET /verify": "anyone",
+  "POST /v1/batch": "anyone",
   "GET /v1/categories": "anyone",
   "GET /v1/products": "anyone",
   "GET /v1/products/:idOrSlug": "anyone",
@@ -65,6 +69,11 @@ const routes: Readonly<Record<string, Who>> = {
   "POST /v1/payments/:id/refunds": "admin",
   "PUT /v1/products/:id": "admin",
   "PUT /v1/stock/:sku": "admin",
+  "GET /v1/ops/dead-events": "operator",
+  "GET /v1/ops/overview": "operator",
+  "POST /v1/ops/dead-events/:id/replay": "operator",
+  "POST /v1/ops/replays": "operator",
+  "GET /metrics": "monitor",
   "POST /internal/jobs/:job": "signed",
   "POST /internal/jobs/:job/:service": "signed",
   "POST /internal/ports/:service/:function": "signed",
@@ -99,7 +108,7 @@ describe("the security battery", () => {
     expect(Object.keys(routes).sort()).toEqual(mounted.toSorted());
   });
 
-  test.each(only("user", "admin"))("%s refuses whoever brings no token, or garbage", async (route) => {
+  test.each(only("user", "operator", "admin"))("%s refuses whoever brings no token, or garbage", async (route) => {
     const [method, path] = callOf(route);
     for (const token of [undefined, "garbage", `${customer}x`]) {
       const answer = await call(method, path, token === undefined ? {} : { token });
@@ -115,6 +124,13 @@ describe("the security battery", () => {
       const answer = await call(method, path, { token, headers: { "Content-Type": "text/plain" } });
       expect([answer.status, answer.body.type.split("/").at(-1)]).toEqual([403, "forbidden"]);
     }
+  });
+
+  test.each(only("operator"))("%s refuses customers before it reads what they sent", async (route) => {
+    const [method, path] = callOf(route);
+    const answer = await call(method, path, { token: customer, headers: { "Content-Type": "text/plain" } });
+    expect([answer.status, answer.body.type.split("/").at(-1)]).toEqual([403, "forbidden"]);
+    expect((await call(method, path, { token: operator })).status).not.toBe(403);
   });
 
   test.each(only("signed"))("%s refuses what is not signed, also from an admin", async (route) => {

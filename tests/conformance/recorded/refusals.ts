@@ -7,6 +7,7 @@ const open = [
   "GET /v1/products",
   `GET /v1/products/${nobody}`,
   "GET /images/some.svg",
+  "POST /v1/batch",
   "POST /v1/quotes",
   "POST /v1/email-verifications/confirm",
   "POST /v1/password-resets",
@@ -39,6 +40,10 @@ const forUsers = [
   "PUT /v1/users/me/password",
 ];
 const forAdmins = [
+  "GET /v1/ops/overview",
+  "GET /v1/ops/dead-events",
+  `POST /v1/ops/dead-events/${nobody}/replay`,
+  "POST /v1/ops/replays",
   "GET /v1/analytics/summary",
   "DELETE /v1/coupons/C-0",
   "GET /v1/coupons",
@@ -59,6 +64,8 @@ const forAdmins = [
   "PUT /v1/stock/C-0-0",
 ];
 const withBody = [
+  "POST /v1/batch",
+  "POST /v1/ops/replays",
   "POST /v1/users",
   "POST /v1/sessions",
   "POST /v1/sessions/refresh",
@@ -81,6 +88,7 @@ const withBody = [
   "POST /v1/stock/C-0-0/adjustments",
 ];
 const lists = [
+  "/v1/ops/dead-events",
   "/v1/products",
   "/v1/categories",
   "/v1/orders",
