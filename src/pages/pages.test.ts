@@ -99,7 +99,10 @@ describe("a page", () => {
     expect(me.body.emailVerified).toBe(true);
     const again = await open("/verify", mailed);
     await again.submit({});
-    expect([again.form.hidden, again.message.textContent]).toEqual([false, "This link is unknown, used or expired; ask for a new one."]);
+    expect([again.form.hidden, again.message.textContent]).toEqual([
+      false,
+      "This link is unknown, used or expired; ask for a new one.",
+    ]);
   });
 
   test("of the other mail sets a new password, and says why a weak one will not do", async () => {

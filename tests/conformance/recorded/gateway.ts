@@ -33,12 +33,12 @@ const asOperator = { by: "operator" };
 const inOne: Scenario = {
   name: "batches",
   requests: [
-    ...buyer("bea"),
+    ...buyer("batcher"),
     batch([get("a", "/v1/products?limit=1&sort=name"), get("b", "/v1/users/me"), get("a", "/v1/nothing")]),
     batch(
       [
         get("me", "/v1/users/me"),
-        { id: "name", method: "PATCH", path: "/v1/users/me", body: { name: "Bea the Second" } },
+        { id: "name", method: "PATCH", path: "/v1/users/me", body: { name: "Batcher the Second" } },
         get("named", "/v1/users/me"),
         get("admin", "/v1/admin/orders"),
         { id: "head", method: "HEAD", path: "/v1/categories" },
@@ -48,9 +48,9 @@ const inOne: Scenario = {
         get("words", "/v1/orders", { headers: { "Read-Consistency": "perhaps" } }),
         { id: "keyless", method: "POST", path: "/v1/orders", body: { lines: [] } },
       ],
-      { by: "bea" },
+      { by: "batcher" },
     ),
-    batch(notInBatch, { by: "bea" }),
+    batch(notInBatch, { by: "batcher" }),
     batch([get("a", "/v1/users/me")], { headers: { Authorization: "Bearer garbage" } }),
     batch([], refused),
     batch(Array(21).fill(get("a", "/healthz")), refused),

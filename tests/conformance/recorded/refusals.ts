@@ -134,7 +134,7 @@ const whatCannotBeRead: Scenario = {
       },
       { request, ...byAdmin, spaces: 1024 * 1024 + 1, status: 413, problem: "body-too-large" },
       { request, ...byAdmin, text: '{"half":', status: 400, problem: "malformed-request" },
-      { request, ...byAdmin, body: { unknown: true }, status: 422, problem: "invalid-request" },
+      { request, ...byAdmin, key: "k", body: { unknown: true }, status: 422, problem: "invalid-request" },
     ]),
     { request: "POST /v1/webhooks/sandbox", spaces: 1024 * 1024 + 1, status: 413, problem: "body-too-large" },
     ...lists.flatMap((path): Recorded[] => [
