@@ -9,7 +9,7 @@ interface Part {
 /** The answers that the answer to a batch holds, each as if it had come alone; none where it is no such answer. */
 export function answersIn(answer: Answer): readonly Answer[] {
   if (!answer.recorded.request.startsWith("POST /v1/batch") || answer.status !== 200) return [];
-  const { responses } = answer.body as { responses: readonly Part[] };
+  const { responses } = JSON.parse(answer.text) as { responses: readonly Part[] };
   return responses.map(({ status, headers, body }) => ({
     ...answer,
     status,
