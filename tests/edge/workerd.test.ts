@@ -57,7 +57,7 @@ describe("the app in workerd", () => {
     const [sku] = await newProduct(1_000);
     const product = await someProduct();
     const lines = [{ sku, quantity: 1 }];
-    const tokens = await pool(Array(6).fill(newBuyer), 1);
+    const tokens = await pool(Array<typeof newBuyer>(6).fill(newBuyer), 1);
     const send = async (token: string) => {
       const key = randomUUID();
       const get = (path: string) => ({ id: path, method: "GET", path });

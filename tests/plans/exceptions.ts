@@ -34,7 +34,9 @@ export const exceptions: readonly Exception[] = [
       "An administrator names no user: it looks into one index of each partition, for a page's rows of each at most.",
   },
   {
-    statements: ["takeCursor", "readBehind", "renewLease", "moveCursor", "leaveCursor"].map((name) => `events.${name}`),
+    statements: ["takeCursor", "readBehind", "renewLease", "moveCursor", "leaveCursor", "figuresOf"].map(
+      (name) => `events.${name}`,
+    ),
     faults: ["reads several partitions of events.outbox"],
     reason: "Events are told in the order of their transactions: it merges that index of the few weeks there are.",
   },

@@ -16,8 +16,10 @@ export async function figuresOf(scope: Scope, service: Service): Promise<EventFi
   const [dead] = await sql<{ count: string }[]>`
     select count(*) as count
       from (select from events.dead d
-             where consumer >= ${`${service}.`} and consumer < ${`${service}/`}
-               and not exists (select from events.inbox i where i.consumer = d.consumer and i.event_id = d.event_id)
+              left join lateral (
+                select true as is from events.inbox i
+                 where i.consumer = d.consumer and i.event_id = d.event_id limit 1) done on true
+             where d.consumer >= ${`${service}.`} and d.consumer < ${`${service}/`} and done.is is null
              limit ${countedMax}) dead`;
   const since = waiting?.since ?? null;
   return {
