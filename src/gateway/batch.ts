@@ -30,8 +30,8 @@ export function batch(whole: () => Hono<AppEnv>) {
     access("anyone"),
     validate("json", batchBody),
     async (c) => {
-      const { responses, tokens } = await answerAll(c, whole(), c.req.valid("json").requests);
-      if (tokens.length > 0) c.header("Consistency-Token", formatTokens(parseTokens(tokens).positions));
+      const { responses, token } = await answerAll(c, whole(), c.req.valid("json").requests);
+      if (token !== undefined) c.header("Consistency-Token", token);
       return c.json({ responses }, 200);
     },
   );
@@ -39,17 +39,17 @@ export function batch(whole: () => Hono<AppEnv>) {
 
 interface Answered {
   readonly responses: BatchPartAnswer[];
-  /** Of what the parts wrote, and what the batch brought: newest first, since what does not fit is left out. */
-  readonly tokens: readonly string[];
+  /** Covers what the parts wrote, and what the batch brought; undefined where nothing was written. */
+  readonly token: string | undefined;
 }
 
 async function answerAll(c: Context<AppEnv>, app: Hono<AppEnv>, parts: readonly BatchPart[]): Promise<Answered> {
   const begunAt = Date.now();
   const brought = c.var.scope.consistencyTokens;
   const responses: BatchPartAnswer[] = [];
-  const written: string[] = [];
+  let token: string | undefined;
   for (const together of runsOf(parts)) {
-    const seen = [...written, ...brought];
+    const seen = token === undefined ? brought : [token, ...brought];
     const answers = await Promise.all(
       together.map(async (part) => {
         const isLate = Date.now() - begunAt > beginWithinMs;
@@ -58,9 +58,11 @@ async function answerAll(c: Context<AppEnv>, app: Hono<AppEnv>, parts: readonly 
       }),
     );
     responses.push(...answers.map(({ described }) => described));
-    written.unshift(...answers.flatMap(({ answer }) => answer.headers.get("Consistency-Token") ?? []));
+    const written = answers.flatMap(({ answer }) => answer.headers.get("Consistency-Token") ?? []);
+    // What was written last stands first: what does not fit is left out from the end.
+    if (written.length > 0) token = formatTokens(parseTokens([...written, ...seen]).positions);
   }
-  return { responses, tokens: written.length > 0 ? [...written, ...brought] : [] };
+  return { responses, token };
 }
 
 /** The parts in the order asked, in runs: neighbouring reads together, any other by itself. */

@@ -8,12 +8,13 @@ import { Problem } from "../shared/errors.ts";
 import { firstId } from "../shared/ids.ts";
 import type { Replay, ReplayRequest } from "./ops-schemas.ts";
 
-const pageMax = 500;
+const pageMax = 200;
 const rowsMax = 20_000;
 /** A request has 15 s. */
 const workForMs = 8_000;
-/** Of one call between services, whose body is bounded. */
+/** Of one call between services, whose body and time are bounded: a consumer may send mails. */
 const bytesMax = 400_000;
+const broughtMax = 50;
 const dayMs = 86_400_000;
 
 /** Whose log has events of a type, by its first word; any other type may be in every log. */
@@ -95,7 +96,7 @@ function parcelsOf(events: readonly ToldEvent[]): ToldEvent[][] {
   let bytes = bytesMax;
   for (const event of events) {
     const size = Buffer.byteLength(JSON.stringify(event));
-    if (bytes + size > bytesMax) {
+    if (bytes + size > bytesMax || parcels.at(-1)?.length === broughtMax) {
       parcels.push([]);
       bytes = 0;
     }
