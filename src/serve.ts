@@ -15,8 +15,8 @@ import { ports } from "./ports.ts";
 import { watchProcess } from "./process-figures.ts";
 import { subscriptions } from "./subscriptions.ts";
 
-/** As on Cloudflare: up to here a refusal is ours and says what to change. Until a handler reads, Bun holds little of it. */
-const bodyBytesMax = 100 * 1024 * 1024;
+/** A refusal is ours and says what to change, and an import has no bound. Until a handler reads, Bun holds little of it. */
+const bodyBytesMax = Number.MAX_SAFE_INTEGER;
 const assetsFolder = join(import.meta.dir, "../node_modules/swagger-ui-dist");
 
 type App = { readonly fetch: (request: Request, deps: Deps) => Response | Promise<Response> };

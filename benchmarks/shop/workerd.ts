@@ -8,8 +8,8 @@ import { workerdCommand } from "../../local/edge/workerd-command.ts";
 export interface BuiltWorker {
   /** Of the bundle, compressed, in KB (1,000 bytes). */
   readonly size: number;
-  /** Starts workerd on the shop's port and does not wait until it serves. `settings` replace parts of the shop's. */
-  readonly start: (settings: Readonly<Record<string, string>>) => Workerd;
+  /** Starts workerd on a port and does not wait until it serves. `settings` replace parts of the shop's. */
+  readonly start: (port: number, settings: Readonly<Record<string, string>>) => Workerd;
 }
 
 interface Workerd {
@@ -21,9 +21,9 @@ export async function buildWorker(shop: Shop): Promise<BuiltWorker> {
   const folder = join(shop.home, "edge");
   mkdirSync(folder, { recursive: true });
   const { byteLength } = await bundleWorker(folder);
-  const start = (settings: Readonly<Record<string, string>>) => {
+  const start = (port: number, settings: Readonly<Record<string, string>>) => {
     const env = { ...shop.env, ...settings };
-    return startWorkerd(workerdCommand(folder, shop.port, [{ name: "headroom", env }]), env);
+    return startWorkerd(workerdCommand(folder, port, [{ name: "headroom", env }]), env);
   };
   return { size: byteLength / 1000, start };
 }

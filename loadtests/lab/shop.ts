@@ -40,20 +40,28 @@ const settings = {
 export async function openShop(say: (line: string) => void): Promise<Shop> {
   const home = mkdtempSync(join(tmpdir(), "headroom-lab-"));
   const cloud = await startCloud({ home, log: (line) => say(`  ${line}`) });
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const env = { ...cloud.env, ...settings, PORT: String(port), PUBLIC_URL: url };
-  const config = readConfig(env);
-  await migrateAll(config);
-  await seed(config);
-  const connect = (to: string) => postgres(to, { max: 2, onnotice: () => undefined });
-  const sql = connect(config.DATABASE_URL);
-  const admin = connect(cloud.env.PRIMARY_ADMIN_URL ?? "");
   const close = async () => {
-    await Promise.all([sql.end({ timeout: 1 }), admin.end({ timeout: 1 })]);
     await cloud.stop();
     rmSync(home, { recursive: true, force: true });
   };
-  const { crash, revive } = cloud;
-  return { home, env, port, url, sql, admin, crash, revive, close };
+  try {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const env = { ...cloud.env, ...settings, PORT: String(port), PUBLIC_URL: url };
+    const config = readConfig(env);
+    await migrateAll(config);
+    await seed(config);
+    const connect = (to: string) => postgres(to, { max: 2, onnotice: () => undefined });
+    const sql = connect(config.DATABASE_URL);
+    const admin = connect(cloud.env.PRIMARY_ADMIN_URL ?? "");
+    const closeAll = async () => {
+      await Promise.all([sql.end({ timeout: 1 }), admin.end({ timeout: 1 })]);
+      await close();
+    };
+    const { crash, revive } = cloud;
+    return { home, env, port, url, sql, admin, crash, revive, close: closeAll };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

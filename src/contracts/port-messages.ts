@@ -15,7 +15,8 @@ const refundOfPayment = v.object({
   status: v.picklist(["processing", "succeeded", "failed"]),
   createdAt: v.string(),
 });
-const paymentOfOrder = v.object({
+/** An order's payment with its refunds, as an administrator reads it too. */
+export const paymentOfOrder = v.object({
   id: v.string(),
   orderId: v.string(),
   amount: moneySchema,

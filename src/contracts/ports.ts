@@ -15,7 +15,7 @@ export interface Ports<Scope> {
 }
 
 /** What an operator asks of a service's events, in its own database. */
-export interface EventsPort<Scope> {
+interface EventsPort<Scope> {
   /** How its events stand. */
   figures(scope: Scope, service: Service): Promise<EventFigures>;
   /** Dead events of the databases where the service is mounted, newest first, those before the given id. */
@@ -142,7 +142,7 @@ export interface PaymentOfOrder {
   readonly refunds: readonly RefundOfPayment[];
 }
 
-export interface RefundOfPayment {
+interface RefundOfPayment {
   readonly id: string;
   readonly paymentId: string;
   readonly amount: Money;

@@ -22,8 +22,10 @@ export interface Replica {
   readonly url: string;
   /** The least recently used lane. */
   readonly lane: () => Handle;
-  /** Drops a lane whose connection hangs; the next use opens another. */
+  /** Drops a lane whose connection hangs; the next use opens another, where it may. */
   readonly drop: (lane: Handle) => void;
+  /** True where none may be opened any more: a request that has dropped one would have too many connections. */
+  readonly exhausted: () => boolean;
 }
 
 /** A database of one or more services. Every connection is opened at first use. */
@@ -95,6 +97,7 @@ function openDatabase(
     replicas: of.replicaUrls.map((url, index) => {
       const lanes: Handle[] = [];
       let next = 0;
+      let dropped = false;
       return {
         name: `replica-${index + 1}`,
         url,
@@ -108,7 +111,9 @@ function openDatabase(
           const at = lanes.indexOf(lane);
           if (at >= 0) delete lanes[at];
           abandon(lane);
+          dropped = true;
         },
+        exhausted: () => pools.perRequest && dropped,
       };
     }),
   };

@@ -5,7 +5,14 @@ import { within } from "../within.ts";
 import { withSample } from "./lag.ts";
 import { oneForAll } from "./one-for-all.ts";
 import { currentPosition } from "./position.ts";
-import { type DatabaseHealth, databaseHealth, noteAnswer, noteFailure, replicaHealth } from "./replicas.ts";
+import {
+  type DatabaseHealth,
+  databaseHealth,
+  noteAnswer,
+  noteFailure,
+  replicaHealth,
+  usableReplicas,
+} from "./replicas.ts";
 import { type Position, parseLsn } from "./tokens.ts";
 
 const everyMs = 1000;
@@ -29,7 +36,7 @@ const poll = oneForAll(async (deps, database) => {
   if (Date.now() - health.pollStartedAt <= everyMs) return;
   health.pollStartedAt = Date.now();
   await samplePrimary(deps, database, health);
-  await Promise.all(database.replicas.map((replica) => probe(deps, database, replica)));
+  await Promise.all(usableReplicas(database).map((replica) => probe(deps, database, replica)));
   health.polledAt = Date.now();
 });
 

@@ -88,7 +88,13 @@ export function replicaHealth(health: DatabaseHealth, replica: Replica): Replica
   return fresh;
 }
 
-function byTurns({ replicas }: Database, health: DatabaseHealth): readonly Replica[] {
+/** Those that can still be asked. */
+export function usableReplicas({ replicas }: Database): readonly Replica[] {
+  return replicas.filter((replica) => !replica.exhausted());
+}
+
+function byTurns(database: Database, health: DatabaseHealth): readonly Replica[] {
+  const replicas = usableReplicas(database);
   health.turn = (health.turn + 1) % Math.max(1, replicas.length);
   return [...replicas.slice(health.turn), ...replicas.slice(0, health.turn)];
 }

@@ -88,7 +88,7 @@ function distinctOf(meant: readonly Meant[]): readonly Meant[] {
 /** Undefined where something has changed since it was seen: nothing was saved. */
 async function save(scope: Scope, db: Handle, seen: Seen): Promise<Imported[] | undefined> {
   const outcomes = seen.meant.map((meant) => outcomeOf(scope, meant, seen));
-  const changing = seen.meant.filter((_, index) => ["created", "updated"].includes(String(outcomes[index])));
+  const changing = seen.meant.filter((_, index) => outcomes[index] === "created" || outcomes[index] === "updated");
   if (changing.length === 0) return outcomes;
   try {
     await db.sql.begin((tx) => write(scope, tx, changing));
@@ -129,13 +129,10 @@ async function write(scope: Scope, tx: Transaction, changing: readonly Meant[]):
   const skus = changing.flatMap(({ line, id }) => line.variants.map(({ sku }) => ({ sku, productId: id })));
   const stock = await takeSkus(tx, skus);
   const known = changing.flatMap(({ row }) => row ?? []);
-  const former =
-    known.length === 0
-      ? new Map()
-      : await lockProducts(
-          tx,
-          known.map(({ id }) => id),
-        );
+  const former = await lockProducts(
+    tx,
+    known.map(({ id }) => id),
+  );
   if (stock.size < skus.length || known.some(({ id, version }) => former.get(id)?.version !== version))
     throw new ChangedSince();
   await addCategories(tx, [...new Set(changing.map(({ line }) => line.category))].map(categoryOf));

@@ -5,7 +5,7 @@ import type { ProductRow } from "./queries.ts";
 export type ProductFields = Omit<ProductRow, "version" | "revision" | "createdAt" | "updatedAt">;
 type Stamps = Pick<ProductRow, "id" | "version" | "revision" | "createdAt" | "updatedAt">;
 
-export interface SkuOf {
+interface SkuOf {
   readonly sku: string;
   readonly productId: string;
 }
@@ -25,13 +25,14 @@ export async function takeSkus(tx: Transaction, skus: readonly SkuOf[]): Promise
   return new Map(rows.map(({ sku, available }) => [sku, available]));
 }
 
-export type LockedProduct = Pick<ProductRow, "id" | "version" | "slug" | "category">;
+type LockedProduct = Pick<ProductRow, "id" | "version" | "slug" | "category">;
 
 /** Those that there are, by id; they stay as they are until the transaction ends. */
 export async function lockProducts(
   tx: Transaction,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LockedProduct>> {
+  if (ids.length === 0) return new Map();
   const rows = await tx<LockedProduct[]>`
     select id, version, slug, category from catalog.products where id = any(${pgArray(ids)}::uuid[]) order by id for update`;
   return new Map(rows.map((row) => [row.id, row]));

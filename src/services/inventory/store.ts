@@ -60,7 +60,7 @@ export async function endReservations(
 }
 
 /** An order whose units come back, and which. */
-export interface Return {
+interface Return {
   readonly orderId: string;
   readonly skus: readonly string[];
 }
@@ -92,7 +92,7 @@ export interface Adjustment {
   readonly reason: string;
 }
 
-export type AdjustedRow =
+type AdjustedRow =
   | ({ readonly outcome: "made" | "replayed" | "other-body" } & Omit<MovementRow, "sku">)
   | { readonly outcome: "unknown" | "below-reserved" | "too-many" };
 

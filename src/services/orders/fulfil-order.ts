@@ -26,8 +26,7 @@ export async function fulfilOrder(
   if (row === undefined) throw new Problem("not-found", "There is no such order.");
   const order = presentOrder(row);
   const step = order.history.find(({ status }) => status === to);
-  if (step?.carrier === said.carrier && step?.trackingNumber === said.trackingNumber && step !== undefined)
-    return order;
+  if (step && step.carrier === said.carrier && step.trackingNumber === said.trackingNumber) return order;
   throw new Problem("order-state", `An order that is ${row.status} cannot be noted as ${to} so.`, {
     orderStatus: row.status,
   });

@@ -1,8 +1,13 @@
+import type { PaymentOfOrder } from "../../contracts/ports.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { presentOrder } from "./present-order.ts";
 import { orderById, orderOfAnyone } from "./queries.ts";
-import type { OrderWithPayments } from "./schemas.ts";
+import type { Order } from "./schemas.ts";
+
+interface OrderWithPayments extends Order {
+  readonly payments: readonly PaymentOfOrder[];
+}
 
 /** Any user's order with its payments and their refunds, for an administrator. @throws Problem not-found */
 export async function readAnyOrder(scope: Scope, id: string): Promise<OrderWithPayments> {
@@ -11,5 +16,5 @@ export async function readAnyOrder(scope: Scope, id: string): Promise<OrderWithP
   const [row] = known === undefined ? [] : await orderById(db).execute({ userId: known.userId, id });
   if (row === undefined) throw new Problem("not-found", "There is no such order.");
   const payments = await scope.deps.ports.payments.paymentsOf(scope, row.userId, id);
-  return { ...presentOrder(row), payments: [...payments].map((of) => ({ ...of, refunds: [...of.refunds] })) };
+  return { ...presentOrder(row), payments };
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { paymentOfOrder } from "../../contracts/port-messages.ts";
 import { pageQuery } from "../../platform/http/page.ts";
 import { countries } from "../../shared/countries.ts";
 import { skuSchema, uuidSchema } from "../../shared/ids.ts";
@@ -167,33 +168,9 @@ export type Order = v.InferOutput<typeof orderSchema>;
 
 /** For administrators. */
 export const orderWithPaymentsSchema = v.pipe(
-  v.object({
-    ...orderSchema.entries,
-    payments: v.array(
-      v.object({
-        id: v.string(),
-        orderId: v.string(),
-        amount: moneySchema,
-        status: v.picklist(["processing", "captured", "failed", "refunded"]),
-        failureCode: v.optional(v.string()),
-        refunded: moneySchema,
-        createdAt: v.string(),
-        refunds: v.array(
-          v.object({
-            id: v.string(),
-            paymentId: v.string(),
-            amount: moneySchema,
-            status: v.picklist(["processing", "succeeded", "failed"]),
-            createdAt: v.string(),
-          }),
-        ),
-      }),
-    ),
-  }),
+  v.object({ ...orderSchema.entries, payments: v.array(paymentOfOrder) }),
   v.metadata({ ref: "OrderWithPayments" }),
 );
-
-export type OrderWithPayments = v.InferOutput<typeof orderWithPaymentsSchema>;
 
 function isDay(date: string): boolean {
   const [year = 0, month = 0, day = 0] = date.split("-").map(Number);

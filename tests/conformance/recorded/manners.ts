@@ -53,7 +53,7 @@ export const manners: Scenario = {
     me({ request: "GET /v1/orders?limit=", status: 422, problem: "invalid-request" }),
     me({ request: "GET /v1/orders/%ff", status: 404, problem: "not-found" }),
     me({ request: "GET /v1/products?category=%E2%82%AC", status: 422, problem: "invalid-request" }),
-    me({ request: "GET /v1/products?q=%&limit=1&sort=name", status: 200 }),
+    me({ request: "GET /v1/products?q=%&sort=name&limit=1", status: 200 }),
     me({ request: "GET /v1/products?limit=1&sort=name" }),
     me({ request: "GET /v1/products?limit=1&sort=name", headers: { "If-None-Match": "*" }, status: 304 }),
     me({ request: "OPTIONS /v1/users/me", status: 204 }),
