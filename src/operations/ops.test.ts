@@ -143,6 +143,26 @@ describe("an operator", () => {
     expect(notes.length).toBe(1);
   });
 
+  test("is told where to go on from where a range holds more than one request may look at", async () => {
+    const { sql } = await openShop();
+    const product = { slug: "told", name: "Told", category: "tests", status: "active", variants: [] };
+    const tellAt = (minutes: number) => sql`
+      insert into events.outbox (id, type, key, version, data)
+      values (uuidv7(make_interval(mins => ${minutes})), 'product.changed', ${randomUUID()}, 1, ${sql.json(product)})`;
+    await tellAt(119);
+    await sql`
+      insert into events.outbox (id, type, key, version, data)
+      select uuidv7('2 hours'), 'nobody.hears', 'filler', 1, '{}' from generate_series(1, 20500)`;
+    await tellAt(122);
+    const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    const range = { consumer: "catalog.caches", from: at(118), to: at(124) };
+    const first = await tell("/v1/ops/replays", range);
+    expect([first.status, first.body.events, first.body.failed]).toEqual([202, 1, 0]);
+    expect(first.body.nextFrom > range.from && first.body.nextFrom < range.to).toBe(true);
+    const rest = await tell("/v1/ops/replays", { ...range, from: first.body.nextFrom });
+    expect([rest.body.events, rest.body.nextFrom]).toEqual([1, null]);
+  });
+
   test("is refused a consumer that there is not, a range before what is remembered and one that is empty", async () => {
     const consumer = "catalog.availability";
     const now = new Date().toISOString();
