@@ -14,6 +14,7 @@ import { describeError, openLog } from "./platform/log.ts";
 import { openDeps } from "./platform/open-deps.ts";
 import { openSmtp } from "./platform/smtp.ts";
 import { ports } from "./ports.ts";
+import { watchProcess } from "./process-figures.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 /** A refusal is ours and says what to change, and an import has no bound. Until a handler reads, Bun holds little of it. */
@@ -63,6 +64,7 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
     sharesPromises: true,
     tellsOfLeaving: true,
     keepAlive: () => undefined,
+    processFigures: watchProcess(),
     clientAddress: (request) => forwardedAddress(request, config.TRUSTED_PROXIES) ?? peerAddress(request),
     addressesOf,
     asset,

@@ -50,8 +50,22 @@ export interface Deps {
   readonly clientAddress: (request: Request) => string;
   /** What a host's name leads to. On Workers nothing is known of it: their fetch reaches public addresses only. */
   readonly addressesOf: (hostname: string) => Promise<readonly string[]>;
+  /** How the process is, for /metrics; absent where there is none to look at: Workers. */
+  readonly processFigures?: (() => ProcessFigures) | undefined;
   /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
   readonly asset: (path: string) => Promise<Response | undefined>;
+}
+
+/** What a process has used and uses. */
+export interface ProcessFigures {
+  /** Seconds since 1970. */
+  readonly startedAt: number;
+  /** Of all its threads, in user and kernel mode. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  /** How late the event loop ran what was due, at worst in the last 15 s. */
+  readonly eventLoopLagSeconds: number;
 }
 
 export function startInstance(config: Config): Instance {

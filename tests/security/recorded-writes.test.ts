@@ -59,6 +59,22 @@ const writes: Readonly<Record<string, () => Promise<Write>>> = {
     const { body } = await call("POST", "/v1/api-keys", { token: await adminToken(), body: apiKey });
     return { path: `/v1/api-keys/${body.id}` };
   },
+  "POST /v1/ops/dead-events/{id}/replay": async () => {
+    const { sql } = await openShop();
+    const [sku] = await newProduct(1);
+    const id = Bun.randomUUIDv7();
+    const event = { id, type: "stock.changed", version: 1, key: sku ?? "", traceparent: null };
+    const body = { ...event, occurredAt: new Date().toISOString(), data: { sku: sku ?? "", available: true } };
+    const [dead] = await sql`
+      insert into events.dead (consumer, event_id, type, body, attempts, last_error)
+      values ('catalog.availability', ${id}, 'stock.changed',
+              ${sql.json(body)}, 6, 'It could not.') returning id`;
+    return { path: `/v1/ops/dead-events/${dead?.id}/replay` };
+  },
+  "POST /v1/ops/replays": async () => {
+    const [from, to] = [new Date(Date.now() - 1_000), new Date()].map((time) => time.toISOString());
+    return { path: "/v1/ops/replays", body: { consumer: "catalog.availability", from, to } };
+  },
   "POST /v1/webhook-endpoints": async () => ({
     path: endpoints,
     body: { url: "https://example.com/hook", events: ["*"] },

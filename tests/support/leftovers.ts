@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import postgres, { type Sql } from "postgres";
 
 /** The tables of the application in which one of the texts stands, in any column, whatever its type and case. */
 export async function leftovers(sql: Sql, texts: readonly string[]): Promise<string[]> {
@@ -14,4 +14,16 @@ export async function leftovers(sql: Sql, texts: readonly string[]): Promise<str
     if (rows.length > 0) found.push(name);
   }
   return found;
+}
+
+/** The same in the database of one service alone, each with the service's name. */
+export async function leftoversOf(
+  env: Readonly<Record<string, string>>,
+  service: string,
+  text: string,
+): Promise<string[]> {
+  const sql = postgres(env[`${service.toUpperCase()}_DATABASE_URL`] ?? "", { max: 1, onnotice: () => undefined });
+  const tables = await leftovers(sql, [text]);
+  await sql.end();
+  return tables.map((table) => `${service}: ${table}`);
 }

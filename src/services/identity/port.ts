@@ -1,7 +1,8 @@
 import type { ApiKey, IdentityPort } from "../../contracts/ports.ts";
 import type { Statement } from "../../platform/coalesce.ts";
 import { pgArray } from "../../platform/database.ts";
-import { onPrimary, type Scope } from "../../platform/scope.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
+import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { apiKeysByHash } from "./api-key-queries.ts";
 import { expiryOf } from "./present-api-key.ts";
 import { activeSessions, userByEmail } from "./queries.ts";
@@ -11,6 +12,7 @@ export const identityPort: IdentityPort<Scope> = {
   sessionIsActive: (scope, userId, sessionId) => scope.deps.coalesce(sessionsActive, { userId, sessionId }),
   userIdOf: async (scope, email) => (await userByEmail(onPrimary(scope, "identity")).execute({ email }))[0]?.id,
   apiKeyOf: (scope, keyHash) => scope.deps.coalesce(keysOfHashes, keyHash),
+  record: (scope, record) => forWriting(scope, "identity").sql.begin((tx) => appendEvents(tx, scope, [record])),
 };
 
 const bounds = { itemsMax: 200, weigh: () => 1, weightMax: 200, waitingMax: 2_000 } as const;
