@@ -52,10 +52,17 @@ function openClient({ STRIPE_SECRET_KEY = "", STRIPE_URL = "https://api.stripe.c
 }
 
 /**
- * Under one key Stripe answers for a day what it answered first, so a charge that had not ended then is looked at again. A
+ * Under one key Stripe answers for a day what it answered first, so an intent that has not ended is looked at again. A
  * payment that would need its buyer (3-D Secure) fails: nobody is there to answer.
  */
-async function charge(stripe: Stripe, { paymentId, amount, paymentMethod }: ChargeRequest): Promise<Charge> {
+async function charge(stripe: Stripe, request: ChargeRequest): Promise<Charge> {
+  const made = await intentOf(stripe, request);
+  if (made.status !== "processing" || made.reference === null) return made;
+  return asCharge(await asked(stripe.paymentIntents.retrieve(made.reference, {}, once)));
+}
+
+/** Makes and confirms the intent of a payment, or answers what was answered for it before. */
+async function intentOf(stripe: Stripe, { paymentId, amount, paymentMethod }: ChargeRequest): Promise<Charge> {
   const intent = {
     amount: amount.amount,
     currency: amount.currency.toLowerCase(),
@@ -66,12 +73,7 @@ async function charge(stripe: Stripe, { paymentId, amount, paymentMethod }: Char
     metadata: { paymentId },
   } as const;
   try {
-    const made = await stripe.paymentIntents.create(intent, { idempotencyKey: paymentId });
-    const now = asCharge(made);
-    const isReplay = made.lastResponse.headers["idempotent-replayed"] === "true";
-    return isReplay && now.status === "processing"
-      ? asCharge(await stripe.paymentIntents.retrieve(made.id, {}, once))
-      : now;
+    return asCharge(await stripe.paymentIntents.create(intent, { idempotencyKey: paymentId }));
   } catch (error) {
     if (!isRefusal(error)) throw asUpstreamFailed(error);
     const failureCode = error.decline_code || error.code || "refused";
