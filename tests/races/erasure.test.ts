@@ -127,7 +127,7 @@ describe("an erasure at the same moment as", () => {
     ] as const) {
       const person = await newPerson();
       const [asked] = await sql.begin(async (tx) => {
-        await tx`select orders.place_v3(${JSON.stringify([written(person, total)])}::text::jsonb, '15 minutes', '1 minute')`;
+        await tx`select orders.place_v3(${JSON.stringify([written(person, total)])}::text::jsonb, array[${person.id}]::uuid[], '15 minutes', '1 minute')`;
         const erasing = erase(person);
         await untilSomebodyWaits(tx);
         return [erasing] as const;
