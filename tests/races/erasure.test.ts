@@ -137,6 +137,19 @@ describe("an erasure at the same moment as", () => {
     }
   });
 
+  test("an order written without a look at the account would be found: the control", async () => {
+    const { sql } = await openShop();
+    const person = await newPerson();
+    expect((await erase(person)).status).toBe(202);
+    await untilErased(person);
+    const rows = JSON.stringify([written(person, 0)]);
+    await sql`select orders.place_v2(${rows}::text::jsonb, '15 minutes', '1 minute')`;
+    expect(await ordersOf(person)).toMatchObject([{ status: "paid" }]);
+    // Heard again, the erasure leaves it neither paid nor his.
+    await sql`select orders.erase_v1(${`{${person.id}}`}::uuid[], '{pending,paid}', null)`;
+    expect(await ordersOf(person)).toMatchObject([{ status: "cancelled" }]);
+  });
+
   test("a cart leaves none behind", async () => {
     const { sql } = await openShop();
     const [sku = ""] = await newProduct(5);
