@@ -127,7 +127,7 @@ describe("an erasure at the same moment as", () => {
     ] as const) {
       const person = await newPerson();
       const [asked] = await sql.begin(async (tx) => {
-        await tx`select orders.place_v3(${JSON.stringify([written(person, total)])}::text::jsonb, '15 minutes', '1 minute')`;
+        await tx`select orders.place_v3(${JSON.stringify([written(person, total)])}::text::jsonb, array[${person.id}]::uuid[], '15 minutes', '1 minute')`;
         const erasing = erase(person);
         await untilSomebodyWaits(tx);
         return [erasing] as const;
@@ -135,6 +135,19 @@ describe("an erasure at the same moment as", () => {
       expect((await asked).status).toBe(status);
       expect((await ordersOf(person)).map((order) => order.status)).toEqual([total === 0 ? "paid" : "cancelled"]);
     }
+  });
+
+  test("an order written without a look at the account would be found: the control", async () => {
+    const { sql } = await openShop();
+    const person = await newPerson();
+    expect((await erase(person)).status).toBe(202);
+    await untilErased(person);
+    const rows = JSON.stringify([written(person, 0)]);
+    await sql`select orders.place_v2(${rows}::text::jsonb, '15 minutes', '1 minute')`;
+    expect(await ordersOf(person)).toMatchObject([{ status: "paid" }]);
+    // Heard again, the erasure leaves it neither paid nor his.
+    await sql`select orders.erase_v1(${`{${person.id}}`}::uuid[], '{pending,paid}', null)`;
+    expect(await ordersOf(person)).toMatchObject([{ status: "cancelled" }]);
   });
 
   test("a cart leaves none behind", async () => {

@@ -4,18 +4,17 @@ CREATE TABLE "orders"."closures" (
 );
 --> statement-breakpoint
 -- As place_v2, but of a user whose account is closed no order is taken ('closed'). Whoever closes it waits for this, or is
--- waited for and then seen.
+-- waited for and then seen: `p_users` are those of the orders, each once, in one order everywhere.
 -- Writes what was decided, for many orders of many users: order, lines and event in one statement. An order that is
 -- there already stays as it is ('exists'). The only other refusal is 'too-late': a reservation older than half its grace might
 -- be swept before this commits. Orders of one batch are written in id order, so that two batches cannot deadlock.
-CREATE FUNCTION orders.place_v3(p_orders jsonb, p_life interval, p_half_grace interval)
+CREATE FUNCTION orders.place_v3(p_orders jsonb, p_users uuid[], p_life interval, p_half_grace interval)
 RETURNS TABLE(id uuid, outcome text, created_at timestamptz, expires_at timestamptz) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   fresh uuid[];
 BEGIN
-  PERFORM pg_advisory_xact_lock_shared(hashtext('orders.closures'), hash)
-     FROM (SELECT DISTINCT hashtext(g->>'user_id') AS hash FROM jsonb_array_elements(p_orders) g ORDER BY hash) each_once;
+  PERFORM pg_advisory_xact_lock_shared(hashtext('orders.closures'), hashtext(of::text)) FROM unnest(p_users) of;
   WITH given AS (
     SELECT * FROM jsonb_to_recordset(p_orders) AS g(
       id uuid, user_id uuid, body_hash text, lines jsonb, subtotal bigint, discount bigint, shipping bigint, tax bigint, total bigint,
@@ -29,7 +28,9 @@ BEGIN
                 THEN jsonb_build_array(jsonb_build_object('status', 'pending', 'at', now()), jsonb_build_object('status', 'paid', 'at', now()))
                 ELSE jsonb_build_array(jsonb_build_object('status', 'pending', 'at', now())) END,
            now() + p_life
-      FROM given LEFT JOIN LATERAL (SELECT true AS is FROM orders.closures c WHERE c.user_id = given.user_id AND until > now() LIMIT 1) closed ON true
+      FROM given
+      LEFT JOIN LATERAL (
+        SELECT true AS is FROM orders.closures c WHERE c.user_id = given.user_id AND until > now() LIMIT 1) closed ON true
      WHERE reserved_at > now() - p_half_grace AND closed.is IS NULL
      ORDER BY id ON CONFLICT DO NOTHING
     RETURNING user_id, id, status, lines, total, currency, expires_at
@@ -48,12 +49,13 @@ BEGIN
   SELECT array_agg(id) INTO fresh FROM made;
   RETURN QUERY
     SELECT g.id,
-           CASE WHEN g.id = ANY (fresh) THEN 'placed' WHEN o.id IS NOT NULL THEN 'exists' WHEN closed.is THEN 'closed' ELSE 'too-late' END,
+           CASE WHEN g.id = ANY (fresh) THEN 'placed' WHEN o.id IS NOT NULL THEN 'exists'
+                WHEN (SELECT true FROM orders.closures c WHERE c.user_id = g.user_id AND until > now() LIMIT 1) THEN 'closed'
+                ELSE 'too-late' END,
            o.created_at, o.expires_at
       FROM jsonb_to_recordset(p_orders) AS g(id uuid, user_id uuid)
       LEFT JOIN LATERAL (
-        SELECT id, created_at, expires_at FROM orders.orders WHERE user_id = g.user_id AND id = g.id LIMIT 1) o ON true
-      LEFT JOIN LATERAL (SELECT true AS is FROM orders.closures c WHERE c.user_id = g.user_id AND until > now() LIMIT 1) closed ON true;
+        SELECT id, created_at, expires_at FROM orders.orders WHERE user_id = g.user_id AND id = g.id LIMIT 1) o ON true;
 END $$;
 --> statement-breakpoint
 -- The user, where the account is open; then whoever closes it waits until the transaction ends.
@@ -94,8 +96,8 @@ DECLARE
   users uuid[];
   ids uuid[];
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtext('orders.closures'), hash)
-     FROM (SELECT DISTINCT hashtext(of::text) AS hash FROM unnest(p_users) of ORDER BY hash) each_once;
+  PERFORM pg_advisory_xact_lock(hashtext('orders.closures'), hashtext(of::text))
+     FROM (SELECT DISTINCT of FROM unnest(p_users) of ORDER BY of) each_once;
   INSERT INTO orders.closures (user_id, until) SELECT DISTINCT of, timestamptz 'infinity' FROM unnest(p_users) of ORDER BY of
     ON CONFLICT (user_id) DO UPDATE SET until = excluded.until;
   DELETE FROM orders.carts WHERE user_id = ANY (p_users);

@@ -50,9 +50,10 @@ export async function place(
     reserved_at: order.reservedAt,
     traceparent: order.traceparent,
   }));
+  const users = [...new Set(orders.map(({ userId }) => userId))].sort();
   return sql<PlacedRow[]>`
     select id, outcome, created_at as "createdAt", expires_at as "expiresAt"
-      from orders.place_v3(${JSON.stringify(rows)}::text::jsonb, ${`${lifeSeconds} seconds`}::interval,
+      from orders.place_v3(${JSON.stringify(rows)}::text::jsonb, ${pgArray(users)}::uuid[], ${`${lifeSeconds} seconds`}::interval,
                            ${`${halfGraceSeconds} seconds`}::interval)`;
 }
 
