@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { problems } from "../../src/shared/errors.ts";
 import { differences } from "./compare.ts";
 import { ofEveryOperation, readDescription, undescribed } from "./described.ts";
 import type { Answer, Scenario } from "./exchange.ts";
 import { defects, silence, silenceOfPort, tooMany, troubles, withoutPrimary } from "./recorded/troubles.ts";
 import { replay } from "./replay.ts";
-import { scenarios } from "./scenarios.ts";
 import { startTroubled, type Troubled, type TroubledRuntime } from "./troubled-runtimes.ts";
 
 interface Replayed {
@@ -109,13 +107,4 @@ describe("in trouble, Bun and workerd", () => {
       }
     }
   });
-});
-
-test("every problem of these statuses is recorded, `draining` aside, which Bun alone answers", () => {
-  const recorded = new Set(
-    [...scenarios, ...everyScenario].flatMap(({ requests }) => requests.map(({ problem }) => problem)),
-  );
-  const shared = Object.entries(problems).filter(([, [status]]) => ofEveryOperation.includes(status));
-  const missing = shared.map(([slug]) => slug).filter((slug) => ![...recorded].some((known) => known === slug));
-  expect(missing).toEqual(["draining"]);
 });

@@ -16,7 +16,11 @@ describe("an instance that is asked to end", () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     const begun = Date.now();
     process.kill("SIGTERM");
-    await eventually(async () => (await fetch(`${url}/readyz`)).status === 503, 1_000);
+    const refusal = await eventually(async () => {
+      const answer = await fetch(`${url}/readyz`);
+      return answer.status === 503 && answer;
+    }, 1_000);
+    expect(((await refusal.json()) as { type: string }).type).toEndWith("/problems/draining");
     while (Date.now() - begun < 1_500) {
       const answer = await fetch(`${url}/v1/products?limit=1`);
       expect([answer.status, answer.headers.get("connection")]).toEqual([200, "close"]);

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { operationOf, readDescription } from "../conformance/described.ts";
+import { apiDocument } from "../support/api-document.ts";
+import { invariants } from "../support/invariants.ts";
+import { type OwnShop, openOwnShop } from "../support/own-shop.ts";
+import { seeded } from "../support/seeded.ts";
+import { accountFamilies } from "./families/accounts.ts";
+import { cartFamilies } from "./families/carts.ts";
+import { catalogFamilies } from "./families/catalog.ts";
+import { couponFamilies } from "./families/coupons.ts";
+import { orderFamilies } from "./families/orders.ts";
+import { planted, plantedRoutes } from "./families/planted.ts";
+import { stockFamilies } from "./families/stock.ts";
+import { sent } from "./family.ts";
+import { pairsOf, searchRaces } from "./search.ts";
+
+// biome-ignore lint/style/noProcessEnv: a longer search is asked for so.
+const seconds = Number(process.env.RACE_SECONDS ?? 30);
+// biome-ignore lint/style/noProcessEnv: a failing run is repeated by its seed.
+const seed = Number(process.env.RACE_SEED ?? Math.floor(Math.random() * 1e9));
+
+const families = [
+  ...orderFamilies,
+  ...stockFamilies,
+  ...couponFamilies,
+  ...catalogFamilies,
+  ...accountFamilies,
+  ...cartFamilies,
+];
+
+/** Operations of the document that write and are in no pair, and why. */
+const notRaced: Readonly<Record<string, string>> = {
+  "POST /v1/quotes": "It writes nothing.",
+  "POST /v1/webhooks/{provider}":
+    "What the provider says comes in any order: src/services/payments/receive-webhook.test.ts.",
+};
+
+/** Before a statement goes on its way. */
+const delayMaxMs = 3;
+/** Apart, since statements come in no order that the seed decides. */
+const [random, randomDelay] = [seeded(seed), seeded(seed + 1)];
+let shop: OwnShop;
+
+beforeAll(async () => {
+  shop = await openOwnShop({ plant: plantedRoutes, delayMs: () => Math.max(0, randomDelay() * 2 - 1) * delayMaxMs });
+  await shop.sql`create table planted (id int generated always as identity, n int not null default 0)`;
+}, 60_000);
+afterAll(() => shop?.close());
+
+describe(`operations on the same things at once (seed ${seed})`, () => {
+  test("a number that is read and written back is found (control), one that a statement adds to is not", async () => {
+    const found = await searchRaces(shop, pairsOf([planted("careless")]), { random, seconds: 2 });
+    expect(found.findings.map(({ pair }) => pair)).toContain("a number, careless: add | add");
+    const sound = await searchRaces(shop, pairsOf([planted("atomic")]), { random, seconds: 1 });
+    expect(sound.findings).toEqual([]);
+  }, 60_000);
+
+  test(
+    "end as one after the other would: in the answers, and in what is left at rest",
+    async () => {
+      const { findings, pairs, runs, rounds } = await searchRaces(shop, pairsOf(families), { random, seconds });
+      console.log(`seed ${seed}: ${pairs} pairs, ${runs} runs, round ${rounds}`);
+      expect({ seed, findings }).toEqual({ seed, findings: [] });
+    },
+    (seconds + 240) * 1000,
+  );
+
+  test("leave every promise about the data kept", async () => {
+    await shop.settle();
+    expect((await invariants(shop.sql)).filter(({ violations }) => violations > 0)).toEqual([]);
+  }, 60_000);
+
+  test("are all operations that write", async () => {
+    const described = readDescription(await apiDocument());
+    const raced = new Set([...sent].map((request) => operationOf(described, request)?.name));
+    const writing = described.operations.filter(({ method }) => method !== "GET").map(({ name }) => name);
+    // Add the operation to a family in tests/races/families, or to `notRaced` with the reason.
+    expect(writing.filter((name) => !raced.has(name) && !(name in notRaced))).toEqual([]);
+    expect(Object.keys(notRaced).filter((name) => raced.has(name) || !writing.includes(name))).toEqual([]);
+  });
+});
