@@ -99,7 +99,8 @@ heard(type, consumer) AS (VALUES
   ('order.paid', 'inventory.commit'), ('order.paid', 'notifications.receipt'), ('order.paid', 'notifications.receipt-mail'),
   ('order.paid', 'analytics.sales'),
   ('order.cancelled', 'inventory.release'), ('order.cancelled', 'payments.refund'), ('order.cancelled', 'notifications.order-ended'),
-  ('order.expired', 'inventory.release'), ('order.expired', 'payments.refund'), ('order.expired', 'notifications.order-ended')),
+  ('order.expired', 'inventory.release'), ('order.expired', 'payments.refund'), ('order.expired', 'notifications.order-ended'),
+  ('audit.recorded', 'identity.audit-log')),
 fate AS (
   -- What came back by a refund had been sold.
   SELECT order_id, CASE WHEN r.state = 'returned' THEN 'committed' ELSE r.state END AS state,

@@ -4,7 +4,7 @@ import { databaseBindings, databaseSettings, sayHyperdrive } from "../src/platfo
 import type { Account } from "./account.ts";
 import type { Deployment, HyperdriveBinding } from "./read-deployment.ts";
 
-/** Whom each service asks: by ports (src/ports.ts), and all but identity it, whether a session stands. */
+/** Whom each service asks: by ports (src/ports.ts), and all but identity it, whether a session or an API key stands. */
 const asks: Readonly<Record<Service, readonly Service[]>> = {
   identity: [],
   catalog: ["identity", "inventory"],

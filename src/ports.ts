@@ -23,13 +23,14 @@ const statusOf = portFunction("orders", "statusOf", ordersPort.statusOf, portMes
 const beingPaid = portFunction("payments", "beingPaid", paymentsPort.beingPaid, portMessages.beingPaid);
 const paymentsOf = portFunction("payments", "paymentsOf", paymentsPort.paymentsOf, portMessages.paymentsOf);
 const userIdOf = portFunction("identity", "userIdOf", identityPort.userIdOf, portMessages.userIdOf);
+const apiKeyOf = portFunction("identity", "apiKeyOf", identityPort.apiKeyOf, portMessages.apiKeyOf);
 
 /**
  * The map of ports: what one service asks of another at once, bound to the other's verb where it is mounted here, else to
  * a call of the instance that mounts it.
  */
 export const ports: Ports<Scope> = {
-  identity: { sessionIsActive: sessionIsActive.call, userIdOf: userIdOf.call },
+  identity: { sessionIsActive: sessionIsActive.call, userIdOf: userIdOf.call, apiKeyOf: apiKeyOf.call },
   inventory: { reserve: reserve.call, unitsOf: unitsOf.call, openStock: openStock.call },
   orders: { payable: payable.call, statusOf: statusOf.call },
   payments: { beingPaid: beingPaid.call, paymentsOf: paymentsOf.call },
@@ -46,4 +47,5 @@ export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   beingPaid,
   paymentsOf,
   userIdOf,
+  apiKeyOf,
 };

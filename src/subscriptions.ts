@@ -6,6 +6,7 @@ import { rememberNames } from "./services/analytics/on-product-changed.ts";
 import { countNewUsers, rememberRegions } from "./services/analytics/on-user-registered.ts";
 import { refreshCaches } from "./services/catalog/on-product-changed.ts";
 import { rememberAvailability } from "./services/catalog/on-stock-changed.ts";
+import { keepRecords } from "./services/identity/on-audit-recorded.ts";
 import { releaseReservations } from "./services/inventory/on-order-ended.ts";
 import { commitReservations } from "./services/inventory/on-order-paid.ts";
 import { restockReturns } from "./services/inventory/on-order-refunded.ts";
@@ -40,4 +41,5 @@ export const subscriptions: Subscriptions = {
   "payment.captured": [payOrders],
   "payment.failed": [],
   "payment.refunded": [refundOrders],
+  "audit.recorded": [keepRecords],
 };

@@ -64,6 +64,15 @@ export const eventData = {
     refundId: v.optional(v.string()),
     restock: v.optional(v.boolean()),
   }),
+  /** Made by `auditEvent` alone. Its own id names the record, its key nothing else. */
+  "audit.recorded": v.object({
+    actor: v.object({ id: v.string(), kind: v.picklist(["user", "api-key"]) }),
+    action: v.string(),
+    target: v.object({ type: v.string(), id: v.string() }),
+    requestId: v.string(),
+    address: v.string(),
+    detail: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])),
+  }),
 };
 
 function userData() {

@@ -88,4 +88,11 @@ export const portMessages = {
       v.transform((id) => id ?? undefined),
     ),
   },
+  apiKeyOf: {
+    asked: v.tuple([v.string()]),
+    answered: v.pipe(
+      v.nullable(v.object({ id: v.string(), scopes: v.array(v.string()), expiresAt: v.nullable(v.string()) })),
+      v.transform((key) => key ?? undefined),
+    ),
+  },
 };

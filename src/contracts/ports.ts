@@ -102,4 +102,14 @@ export interface IdentityPort<Scope> {
   sessionIsActive(scope: Scope, userId: string, sessionId: string): Promise<boolean>;
   /** The user with this e-mail, in lower case; undefined where there is none. */
   userIdOf(scope: Scope, email: string): Promise<string | undefined>;
+  /** The API key with this digest, from identity's primary; undefined where it is unknown, revoked or expired. */
+  apiKeyOf(scope: Scope, keyHash: string): Promise<ApiKey | undefined>;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  /** Of `key-scopes.ts`, or of a later release. */
+  readonly scopes: readonly string[];
+  /** Null where it has no end. */
+  readonly expiresAt: string | null;
 }

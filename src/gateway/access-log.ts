@@ -15,6 +15,7 @@ export function accessLog(): MiddlewareHandler<AppEnv> {
       status: c.res.status,
       ms: Math.round((performance.now() - startedAt) * 100) / 100,
       userId: c.get("caller")?.userId,
+      apiKeyId: c.get("apiKey")?.id,
       servedBy: scope.servedBy,
       trace: scope.traceparent.slice(3, 35),
     });

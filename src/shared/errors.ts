@@ -32,7 +32,7 @@ export const problems = {
   unauthenticated: [
     401,
     "Not authenticated",
-    "The request carries no usable access token.",
+    "The request carries no usable access token or API key.",
     "Log in and send Authorization: Bearer <token>.",
   ],
   "token-expired": [
@@ -56,7 +56,12 @@ export const problems = {
     "The password was entered over 15 minutes ago, and this asks for it anew.",
     "Log in again and repeat the request with the new token.",
   ],
-  forbidden: [403, "Forbidden", "The caller's role does not allow this.", "Use an account with the role it needs."],
+  forbidden: [
+    403,
+    "Forbidden",
+    "The caller's role, or the API key's scopes, do not allow this.",
+    "Use an account with the role it needs, or a key with the scope that the OpenAPI document names.",
+  ],
   "account-disabled": [403, "Account disabled", "This account has been disabled.", "Contact the shop."],
   "not-found": [404, "Not found", "There is no such thing, or it is not yours.", "Check the path."],
   "method-not-allowed": [

@@ -44,6 +44,7 @@ function plain(text: string, { publicUrl }: Runtime, numbered: Numbered): string
   return rest(
     text
       .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, (token) => numbered("access token", token))
+      .replace(/(?<="(?:key|prefix)":")hr_[\w-]+/g, (key) => numbered("API key", key))
       .replace(/(?<=hr_refresh=|"refreshToken":")[\w-]{40,}/g, (token) => numbered("refresh token", token))
       // A signature, then what it signs: the place in the list.
       .replace(/(?<=cursor=|"nextCursor":")[\w-]{22}\.([\w-]+)/g, (_, place: string) => cursor(place, rest))

@@ -1,5 +1,7 @@
 import type { Scenario } from "./exchange.ts";
+import { administration } from "./recorded/administration.ts";
 import { analytics } from "./recorded/analytics.ts";
+import { apiKeys } from "./recorded/api-keys.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
 import { fulfilment } from "./recorded/fulfilment.ts";
@@ -17,6 +19,8 @@ export const scenarios: readonly Scenario[] = [
   reference,
   ...catalog,
   ...identity,
+  apiKeys,
+  administration,
   ...orders,
   ...pricing,
   paying,

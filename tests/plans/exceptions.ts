@@ -34,6 +34,11 @@ export const exceptions: readonly Exception[] = [
       "An administrator names no user: it looks into one index of each partition, for a page's rows of each at most.",
   },
   {
+    statements: ["identity.administration.auditPage"],
+    faults: ["reads several partitions of identity.audit_log"],
+    reason: "What is looked for may be of any week: it reads one index of each, newest first, a page's rows at most.",
+  },
+  {
     statements: ["takeCursor", "readBehind", "renewLease", "moveCursor", "leaveCursor"].map((name) => `events.${name}`),
     faults: ["reads several partitions of events.outbox"],
     reason: "Events are told in the order of their transactions: it merges that index of the few weeks there are.",

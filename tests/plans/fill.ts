@@ -8,6 +8,15 @@ const sets = [
    select uuid_of('user', n), now() + interval '30 days', 'Browser', '127.0.0.1' from generate_series(1, 8000) n`,
   `insert into identity.mailed_tokens(id, user_id, purpose, token_hash, expires_at)
    select uuid_of('request', n), uuid_of('user', n), 'verification', 'hash-' || n, now() + interval '1 day' from generate_series(1, 8000) n`,
+  `insert into identity.api_keys(name, prefix, key_hash, scopes, revoked_at, expires_at, created_by)
+   select 'Key', 'hr_key', 'hash-' || n, '{stock:write}', case when n > 100 then now() end,
+          case when n % 2 = 0 then now() + interval '1 day' else 'infinity' end, uuid_of('user', 1) from generate_series(1, 8000) n`,
+  // One user in a hundred works for the shop. Some days of records.
+  `update identity.users set role = case when n % 200 = 0 then 'admin' else 'operator' end
+     from generate_series(1, 8000) n where id = uuid_of('user', n) and n % 100 = 0`,
+  `insert into identity.audit_log(id, at, actor_id, actor_kind, action, target_type, target_id, request_id, address, detail)
+   select uuidv7(n * interval '-1 minute'), now(), 'user-' || n % 80, 'user', 'action-' || n % 20, 'thing', 'thing-' || n % 2000,
+          'request', '127.0.0.1', '{}' from generate_series(1, 8000) n`,
   `insert into catalog.categories(slug, name) select 'category-' || n, 'Category ' || n from generate_series(1, 100) n`,
   `insert into catalog.products(id, slug, name, description, category, images, variants, price_amount, currency, metadata, status)
    select uuid_of('product', n), 'product-' || n, 'Product ' || n, repeat('words ', 20), 'category-' || n % 100 + 1, '[]',

@@ -43,7 +43,7 @@ export const placing = { lifeSeconds: 900, halfGraceSeconds: 30 };
 export function givenBy(db: Handle): Given {
   const stock = async (onHand: number) => {
     const sku = `given-${randomUUID()}`;
-    await countStock(db, sku, onHand, null);
+    await countStock(db.sql, sku, onHand, null);
     return sku;
   };
   const order = async (became?: "paid" | "cancelled") => {
@@ -64,7 +64,10 @@ export function givenBy(db: Handle): Given {
       const email = `${randomUUID()}@example.com`;
       const account = { email, name: "Given", region: "main", passwordHash: "none" };
       const { id: userId } = await db.sql.begin((tx) => insertUser(tx, account));
-      const session = await insertSession(db, { userId, passwordHash: "none", userAgent: "", address: "127.0.0.1" });
+      const session = await insertSession(db.sql, {
+        ...{ userId, passwordHash: "none", role: "customer" as const },
+        ...{ userAgent: "", address: "127.0.0.1" },
+      });
       return { userId, email, sessionId: session?.id ?? "" };
     },
     product: async () =>

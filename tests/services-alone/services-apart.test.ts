@@ -180,6 +180,27 @@ describe("a gateway and each service as processes of their own, with databases o
     expect(placed.body.status).toBe("pending");
   });
 
+  test("know an API key of identity's, refuse it within a second of its end, and do without identity for a known one", async () => {
+    const admin = await logIn("admin@headroom.local", "headroom-admin");
+    const body = { name: "Warehouse", scopes: ["stock:write"] };
+    const [known, ended, unknown] = [
+      (await call("POST", "/v1/api-keys", { token: admin, body })).body,
+      (await call("POST", "/v1/api-keys", { token: admin, body })).body,
+      (await call("POST", "/v1/api-keys", { token: admin, body })).body,
+    ];
+    const use = (key: string) => call("GET", "/v1/stock?limit=1", { token: key });
+    expect([(await use(known.key)).status, (await use(ended.key)).status]).toEqual([200, 200]);
+    expect((await call("DELETE", `/v1/api-keys/${ended.id}`, { token: admin })).status).toBe(204);
+    await eventually(async () => (await use(ended.key)).status === 401, 1_000);
+    await shop.kill("identity");
+    await Bun.sleep(1_000);
+    expect([(await use(known.key)).status, (await use(ended.key)).status]).toEqual([200, 401]);
+    const away = await use(unknown.key);
+    expect([away.status, away.body.service, away.headers.get("retry-after")]).toEqual([503, "identity", "1"]);
+    await shop.start("identity");
+    await eventually(async () => (await use(unknown.key)).status === 200);
+  });
+
   test("bring the events of a service's absence to it once it is back", async () => {
     await shop.kill("notifications");
     const { email } = await newBuyer();

@@ -142,6 +142,7 @@ export function subscribe(table: Partial<Subscriptions>): Subscriptions {
     "payment.captured": [],
     "payment.failed": [],
     "payment.refunded": [],
+    "audit.recorded": [],
     ...table,
   };
 }

@@ -73,6 +73,14 @@ export function pageOf<Schema extends v.GenericSchema>(item: Schema) {
   return v.object({ data: v.array(item), nextCursor: v.nullable(v.string()) });
 }
 
+/** A list's URL as it was understood: its cursors belong to its filters, which are undefined where they were not given. */
+export function filteredList(path: string, { cursor: _, ...query }: Readonly<Record<string, unknown>>): URL {
+  const list = new URL(path, "http://list");
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) list.searchParams.set(name, String(value));
+  return list;
+}
+
 /** A list without filters: query parameters that nobody knows are part of no cursor and no link. */
 function listAt(c: Context<AppEnv>): URL {
   const list = new URL(c.req.path, "http://list");

@@ -1,3 +1,5 @@
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { type Caller, forWriting, type Scope } from "../../platform/scope.ts";
 import { announceEnded } from "../../platform/sessions.ts";
 import { Problem } from "../../shared/errors.ts";
@@ -33,6 +35,9 @@ export async function changePassword(
     if (!(await replacePassword(tx, { userId, oldHash, newHash })))
       throw new Problem("wrong-credentials", "The password has changed meanwhile.");
     await forgetResets(tx, userId);
+    await appendEvents(tx, scope, [
+      auditEvent(scope, { action: "password.changed", target: { type: "user", id: userId } }),
+    ]);
     return await endSessions(tx, userId, sessionId);
   });
   await announceEnded(scope, ended);

@@ -9,6 +9,8 @@ import { page, pageOf, pageQuery, positionOf } from "../../platform/http/page.ts
 import { validate } from "../../platform/http/validate.ts";
 import { policies } from "../../platform/limits.ts";
 import { publicKeySet } from "../../platform/tokens.ts";
+import { userAdministration } from "./admin-routes.ts";
+import { apiKeyAdministration } from "./api-key-routes.ts";
 import { changePassword } from "./change-password.ts";
 import { changeUser } from "./change-user.ts";
 import type { IssuedTokens } from "./issue-tokens.ts";
@@ -42,6 +44,7 @@ import { verifyEmail } from "./verify-email.ts";
 const tag = "identity";
 
 export const identity = new Hono<AppEnv>()
+  .route("/", userAdministration)
   .post(
     "/v1/users",
     document({
@@ -228,7 +231,8 @@ export const identity = new Hono<AppEnv>()
     access("anyone"),
     (c) =>
       c.json(publicKeySet(c.env.config), 200, { "Cache-Control": "public, max-age=300, stale-while-revalidate=600" }),
-  );
+  )
+  .route("/", apiKeyAdministration);
 
 function answerTokens(c: Context<AppEnv>, issued: IssuedTokens, byCookie: boolean) {
   const { sessionId, accessToken, expiresIn, refreshToken } = issued;

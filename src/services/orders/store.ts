@@ -95,14 +95,15 @@ interface Fulfilment {
   readonly traceparent: string;
 }
 
-/** Moves an order that is in `from` on its way to the buyer, with its event. */
+/** Moves an order that is in `from` on its way to the buyer, with its event; answers whether it was. */
 export async function moveOnItsWay(
-  { sql }: Handle,
+  tx: Transaction,
   { userId, id, from, to, said, traceparent }: Fulfilment,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const [row] = await tx<{ moved: boolean }[]>`
     select orders.fulfil_v1(${userId}, ${id}, ${pgArray(from)}::text[], ${to}, ${`order.${to}`},
-                            ${JSON.stringify(said)}::text::jsonb, ${traceparent})`;
+                            ${JSON.stringify(said)}::text::jsonb, ${traceparent}) as moved`;
+  return row?.moved === true;
 }
 
 interface NotedRefund {

@@ -109,7 +109,7 @@ export const payments = new Hono<AppEnv>()
         "refund-exceeds-captured",
       ],
     }),
-    access("admin"),
+    access("admin", { scope: "refunds:write" }),
     validate("json", refundBody),
     validate("param", paymentParam),
     async (c) => {

@@ -1,4 +1,4 @@
-import { type Handle, pgArray, type Transaction } from "../../platform/database.ts";
+import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
 import { type PaymentStatus, paymentState } from "./payment-state.ts";
 import type { OrderKey, PaymentRow, RefundRow } from "./queries.ts";
 
@@ -62,7 +62,7 @@ export async function noteRefunds(tx: Transaction, orders: readonly OrderKey[]):
     ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])`;
 }
 
-interface NewRefund {
+export interface NewRefund {
   readonly userId: string;
   readonly paymentId: string;
   readonly id: string;
@@ -73,14 +73,14 @@ interface NewRefund {
   readonly bodyHash: string;
 }
 
-interface BegunRefund {
+export interface BegunRefund {
   readonly verdict: "begun" | "there" | "other-body" | "payment-state" | "exceeds";
   /** What was left of the payment, in minor units. */
   readonly refundable: number;
 }
 
 /** Begins a refund where so much is left of its payment. */
-export async function beginRefund({ sql }: Handle, refund: NewRefund): Promise<BegunRefund> {
+export async function beginRefund(sql: Sql | Transaction, refund: NewRefund): Promise<BegunRefund> {
   const [row] = await sql<{ verdict: BegunRefund["verdict"]; refundable: string }[]>`
     select verdict, refundable::text as refundable
       from payments.begin_refund_v1(${refund.userId}, ${refund.paymentId}, ${refund.id}, ${refund.amount},

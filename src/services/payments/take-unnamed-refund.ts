@@ -19,7 +19,7 @@ export async function takeUnnamedRefund(scope: Scope, payment: PaymentRow, amoun
   const isWhole = amount.amount === payment.amount && amount.currency === payment.currency;
   const id = derivedId("refund", paymentId, "by the provider");
   const own = { userId, paymentId, id, amount: amount.amount, restock: false, bodyHash: "provider" };
-  const begun = isWhole && (await beginRefund(forWriting(scope, "payments"), { ...own, reason: "provider" }));
+  const begun = isWhole && (await beginRefund(forWriting(scope, "payments").sql, { ...own, reason: "provider" }));
   if (!begun || (begun.verdict !== "begun" && begun.verdict !== "there"))
     return scope.log.error("the provider gave back what nobody asked it to", { paymentId, says: amount });
   const [refund] = await refundById(db).execute({ userId, id });

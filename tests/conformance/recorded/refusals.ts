@@ -38,12 +38,19 @@ const forUsers = [
   "PUT /v1/cart",
   "PUT /v1/users/me/password",
 ];
+const forOperators = ["GET /v1/audit-log"];
 const forAdmins = [
+  "GET /v1/api-keys",
+  "POST /v1/api-keys",
+  `DELETE /v1/api-keys/${nobody}`,
   "GET /v1/analytics/summary",
   "DELETE /v1/coupons/C-0",
   "GET /v1/coupons",
   "GET /v1/coupons/C-0",
   "PUT /v1/coupons/C-0",
+  "GET /v1/admin/users",
+  `GET /v1/admin/users/${nobody}`,
+  `PATCH /v1/admin/users/${nobody}`,
   "GET /v1/admin/orders",
   `GET /v1/admin/orders/${nobody}`,
   `POST /v1/orders/${nobody}/deliveries`,
@@ -59,6 +66,7 @@ const forAdmins = [
   "PUT /v1/stock/C-0-0",
 ];
 const withBody = [
+  "POST /v1/api-keys",
   "POST /v1/users",
   "POST /v1/sessions",
   "POST /v1/sessions/refresh",
@@ -67,6 +75,7 @@ const withBody = [
   "POST /v1/password-resets",
   "PUT /v1/password-resets",
   "PUT /v1/users/me/password",
+  `PATCH /v1/admin/users/${nobody}`,
   "POST /v1/orders",
   `POST /v1/orders/${nobody}/payments`,
   `POST /v1/orders/${nobody}/deliveries`,
@@ -86,9 +95,12 @@ const lists = [
   "/v1/orders",
   "/v1/notifications",
   "/v1/sessions",
+  "/v1/api-keys",
   "/v1/stock",
   "/v1/coupons",
   "/v1/admin/orders",
+  "/v1/admin/users",
+  "/v1/audit-log",
 ];
 
 const byAdmin = { by: "admin" };
@@ -100,12 +112,14 @@ const whoMayNot: Scenario = {
   requests: [
     admin,
     ...buyer("stranger"),
-    ...[...forUsers, ...forAdmins].flatMap((request): Recorded[] => [
+    ...[...forUsers, ...forOperators, ...forAdmins].flatMap((request): Recorded[] => [
       { request, status: 401, problem: "unauthenticated" },
       { request, headers: { Authorization: "Bearer garbage" }, status: 401, problem: "unauthenticated" },
       { request, ...byAdmin, ...inOtherWords },
     ]),
-    ...forAdmins.map((request): Recorded => ({ request, by: "stranger", status: 403, problem: "forbidden" })),
+    ...[...forOperators, ...forAdmins].map(
+      (request): Recorded => ({ request, by: "stranger", status: 403, problem: "forbidden" }),
+    ),
     ...open.map((request): Recorded => ({ request, ...inOtherWords })),
   ],
 };

@@ -16,9 +16,9 @@ export const couponCalls: CallsOf<typeof couponQueries & typeof couponStore> = {
   saveCoupon: async ({ db }) => {
     const terms = { percentOff: 10, amountOff: null, limit: 5, perUser: null, startsAt: null, endsAt: null };
     const coupon = { code: randomUUID(), currency: "USD", ...terms };
-    for (const limit of [5, 9]) await couponStore.saveCoupon(db).execute({ ...coupon, limit });
+    for (const limit of [5, 9]) await db.sql.begin((tx) => couponStore.saveCoupon(tx, { ...coupon, limit }));
   },
-  removeCoupon: ({ db }) => couponStore.removeCoupon(db).execute({ code: randomUUID() }),
+  removeCoupon: ({ db }) => db.sql.begin((tx) => couponStore.removeCoupon(tx, randomUUID())),
 };
 
 export const ordersCalls: CallsOf<typeof queries & typeof store> = {
@@ -55,10 +55,8 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
   moveOnItsWay: async ({ db, given }) => {
     const { userId, orderId: id } = await given.order("paid");
     const said = { carrier: "ACME" };
-    await store.moveOnItsWay(db, {
-      ...{ userId, id, from: ["paid"], to: "shipped", said },
-      traceparent: newTraceparent(),
-    });
+    const fulfilment = { userId, id, from: ["paid"], to: "shipped", said, traceparent: newTraceparent() } as const;
+    return db.sql.begin((tx) => store.moveOnItsWay(tx, fulfilment));
   },
   noteRefunds: async ({ db, given }) => {
     const { userId, orderId: id } = await given.order("paid");

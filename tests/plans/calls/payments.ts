@@ -48,8 +48,8 @@ export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
     const other = await given.payment();
     // Begun, there, beyond what is left, and of what was not captured.
     for (const one of [refund, refund, { ...refund, id: randomUUID(), amount: 700 }])
-      await store.beginRefund(db, { ...one, reason: "asked" });
-    await store.beginRefund(db, { ...refund, userId: other.userId, paymentId: other.id, reason: "asked" });
+      await store.beginRefund(db.sql, { ...one, reason: "asked" });
+    await store.beginRefund(db.sql, { ...refund, userId: other.userId, paymentId: other.id, reason: "asked" });
   },
   ordersBeingPaid: async ({ db, given }) => queries.ordersBeingPaid(db, [await given.payment()], 60),
   begin: async ({ db, given }) => store.begin(db, [newPayment(await given.order())]),
