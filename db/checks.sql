@@ -86,6 +86,8 @@ heard(type, consumer) AS (VALUES
   ('user.registered', 'notifications.contact'), ('user.registered', 'notifications.welcome'),
   ('user.registered', 'notifications.welcome-mail'), ('user.updated', 'notifications.contact'),
   ('user.verification-requested', 'notifications.verification-mail'), ('user.reset-requested', 'notifications.reset-mail'),
+  ('user.erased', 'orders.erase'), ('user.erased', 'payments.erase'), ('user.erased', 'notifications.erase'),
+  ('user.erased', 'analytics.erase'),
   ('user.registered', 'analytics.region'), ('user.registered', 'analytics.new-users'), ('user.updated', 'analytics.region'),
   ('product.changed', 'orders.prices'), ('product.changed', 'catalog.caches'),
   ('product.withdrawn', 'orders.prices'), ('product.withdrawn', 'catalog.caches'),

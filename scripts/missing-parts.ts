@@ -6,7 +6,7 @@ import type { Deployment, HyperdriveBinding } from "./read-deployment.ts";
 
 /** Whom each service asks: by ports (src/ports.ts), and all but identity it, whether a session or an API key stands. */
 const asks: Readonly<Record<Service, readonly Service[]>> = {
-  identity: [],
+  identity: ["orders", "payments", "notifications"],
   catalog: ["identity", "inventory"],
   inventory: ["identity", "orders"],
   orders: ["identity", "inventory", "payments"],

@@ -6,6 +6,7 @@ import { identityPort } from "./services/identity/port.ts";
 import { openStock as openStockOf } from "./services/inventory/open-stock.ts";
 import { reserve as reserveStock } from "./services/inventory/reserve.ts";
 import { unitsOf as unitsOfStock } from "./services/inventory/units-of.ts";
+import { notificationsPort } from "./services/notifications/port.ts";
 import { ordersPort } from "./services/orders/port.ts";
 import { paymentsPort } from "./services/payments/port.ts";
 
@@ -22,6 +23,20 @@ const payable = portFunction("orders", "payable", ordersPort.payable, portMessag
 const statusOf = portFunction("orders", "statusOf", ordersPort.statusOf, portMessages.statusOf);
 const beingPaid = portFunction("payments", "beingPaid", paymentsPort.beingPaid, portMessages.beingPaid);
 const paymentsOf = portFunction("payments", "paymentsOf", paymentsPort.paymentsOf, portMessages.paymentsOf);
+const closeAccount = portFunction("orders", "closeAccount", ordersPort.closeAccount, portMessages.closeAccount);
+const handOverOrders = portFunction("orders", "handOverOrders", ordersPort.handOverOrders, portMessages.handOverOrders);
+const handOverPayments = portFunction(
+  "payments",
+  "handOverPayments",
+  paymentsPort.handOverPayments,
+  portMessages.handOverPayments,
+);
+const handOverNotifications = portFunction(
+  "notifications",
+  "handOverNotifications",
+  notificationsPort.handOverNotifications,
+  portMessages.handOverNotifications,
+);
 const userIdOf = portFunction("identity", "userIdOf", identityPort.userIdOf, portMessages.userIdOf);
 const apiKeyOf = portFunction("identity", "apiKeyOf", identityPort.apiKeyOf, portMessages.apiKeyOf);
 
@@ -32,8 +47,14 @@ const apiKeyOf = portFunction("identity", "apiKeyOf", identityPort.apiKeyOf, por
 export const ports: Ports<Scope> = {
   identity: { sessionIsActive: sessionIsActive.call, userIdOf: userIdOf.call, apiKeyOf: apiKeyOf.call },
   inventory: { reserve: reserve.call, unitsOf: unitsOf.call, openStock: openStock.call },
-  orders: { payable: payable.call, statusOf: statusOf.call },
-  payments: { beingPaid: beingPaid.call, paymentsOf: paymentsOf.call },
+  orders: {
+    payable: payable.call,
+    statusOf: statusOf.call,
+    closeAccount: closeAccount.call,
+    handOverOrders: handOverOrders.call,
+  },
+  payments: { beingPaid: beingPaid.call, paymentsOf: paymentsOf.call, handOverPayments: handOverPayments.call },
+  notifications: { handOverNotifications: handOverNotifications.call },
 };
 
 /** The same functions as other instances call them, by name. */
@@ -46,6 +67,10 @@ export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   statusOf,
   beingPaid,
   paymentsOf,
+  closeAccount,
+  handOverOrders,
+  handOverPayments,
+  handOverNotifications,
   userIdOf,
   apiKeyOf,
 };

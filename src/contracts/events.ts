@@ -9,6 +9,8 @@ export const eventData = {
   /** The mail's writer makes the token of `requestId` again: no event carries it. */
   "user.verification-requested": mailRequest(),
   "user.reset-requested": mailRequest(),
+  /** The account is gone: whoever keeps anything of the person erases it, and takes nothing of him any more. */
+  "user.erased": v.object({}),
   "product.changed": v.object({
     slug: v.string(),
     name: v.string(),

@@ -27,6 +27,11 @@ export const paymentOfOrder = v.object({
   refunds: v.array(refundOfPayment),
 });
 
+const handOver = {
+  asked: v.tuple([v.string(), v.nullable(v.string())]),
+  answered: v.object({ items: v.array(v.record(v.string(), v.unknown())), next: v.nullable(v.string()) }),
+};
+
 export const portMessages = {
   sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
   reserve: {
@@ -80,6 +85,10 @@ export const portMessages = {
       v.transform((ids) => new Set(ids)),
     ),
   },
+  closeAccount: { asked: v.tuple([v.string()]), answered: v.boolean() },
+  handOverOrders: handOver,
+  handOverPayments: handOver,
+  handOverNotifications: handOver,
   paymentsOf: { asked: v.tuple([v.string(), v.string()]), answered: v.array(paymentOfOrder) },
   userIdOf: {
     asked: v.tuple([v.string()]),

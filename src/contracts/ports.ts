@@ -9,6 +9,7 @@ export interface Ports<Scope> {
   readonly inventory: InventoryPort<Scope>;
   readonly orders: OrdersPort<Scope>;
   readonly payments: PaymentsPort<Scope>;
+  readonly notifications: NotificationsPort<Scope>;
 }
 
 export interface InventoryPort<Scope> {
@@ -59,6 +60,20 @@ export interface OrdersPort<Scope> {
     scope: Scope,
     orders: readonly { readonly userId: string; readonly orderId: string }[],
   ): Promise<ReadonlyMap<string, OrderStatus>>;
+  /**
+   * Before an erasure: cancels the user's pending orders and, for a minute, takes no more of him. False, and nothing is
+   * done, where an order is paid or shipped. `user.erased` makes it last for ever.
+   */
+  closeAccount(scope: Scope, userId: string): Promise<boolean>;
+  /** The user's orders, newest first, behind the place that the last page named. */
+  handOverOrders(scope: Scope, userId: string, after: string | null): Promise<HandedOver>;
+}
+
+/** A page of what a service keeps of one person, as it shows it to him, from the primary. */
+export interface HandedOver {
+  readonly items: readonly object[];
+  /** Where the next page begins; null at the end. */
+  readonly next: string | null;
 }
 
 export interface PayableOrder {
@@ -76,6 +91,13 @@ export interface PaymentsPort<Scope> {
   ): Promise<ReadonlySet<string>>;
   /** An order's payments with their refunds, newest first, from the primary. */
   paymentsOf(scope: Scope, userId: string, orderId: string): Promise<readonly PaymentOfOrder[]>;
+  /** All the user's payments with their refunds, by id. */
+  handOverPayments(scope: Scope, userId: string, after: string | null): Promise<HandedOver>;
+}
+
+export interface NotificationsPort<Scope> {
+  /** The user's notifications, newest first. */
+  handOverNotifications(scope: Scope, userId: string, after: string | null): Promise<HandedOver>;
 }
 
 export interface PaymentOfOrder {

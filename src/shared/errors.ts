@@ -120,6 +120,12 @@ export const problems = {
     "More than is left of the payment would go back; `refundable` says what is left.",
     "Refund at most that.",
   ],
+  "orders-open": [
+    409,
+    "Orders are open",
+    "An order is paid or shipped, so the account cannot be erased yet.",
+    "Cancel the order, or wait until it is delivered.",
+  ],
   "limit-reached": [
     409,
     "Limit reached",

@@ -4,6 +4,7 @@ import { analytics } from "./recorded/analytics.ts";
 import { apiKeys } from "./recorded/api-keys.ts";
 import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
+import { erasure } from "./recorded/erasure.ts";
 import { fulfilment } from "./recorded/fulfilment.ts";
 import { identity } from "./recorded/identity.ts";
 import { manners } from "./recorded/manners.ts";
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   fulfilment,
   notifications,
   analytics,
+  erasure,
   ...refusals,
   deliveries,
   manners,

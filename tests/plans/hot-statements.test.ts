@@ -99,7 +99,9 @@ const filesRun = [
   ),
   ...["list-statements", "search-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
   ...["coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
-  ...["bury", "cursor", "dead", "inbox", "outbox", "partitions"].map((file) => `src/platform/events/${file}.ts`),
+  ...["bury", "cursor", "dead", "erased", "inbox", "outbox", "partitions"].map(
+    (file) => `src/platform/events/${file}.ts`,
+  ),
 ];
 /** They ask the server how it is. */
 const filesWithoutTables = [

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { type Answer, callAt, eventually } from "../support/client.ts";
+import { leftovers } from "../support/leftovers.ts";
 import { deployments, type ServicesApart, startServicesApart } from "../support/services-apart.ts";
 
 const services = deployments.filter((name) => name !== "gateway");
@@ -54,6 +55,14 @@ async function until(status: string, token: string, id: string, withinMs?: numbe
 async function mailsTo(email: string): Promise<string[]> {
   const { body } = await callAt(shop.env.MAILBOX_URL ?? "", "GET", `/messages?to=${encodeURIComponent(email)}`);
   return body.data.map(({ kind }: { kind: string }) => kind).toSorted();
+}
+
+/** The tables of a service's database in which the text stands. */
+async function leftoversAt(service: string, text: string): Promise<string[]> {
+  const sql = postgres(shop.env[`${service.toUpperCase()}_DATABASE_URL`] ?? "", { max: 1, onnotice: () => undefined });
+  const tables = await leftovers(sql, [text]);
+  await sql.end();
+  return tables.map((table) => `${service}: ${table}`);
 }
 
 async function stockOf(sku: string): Promise<{ onHand: number; reserved: number }> {
@@ -208,6 +217,31 @@ describe("a gateway and each service as processes of their own, with databases o
     expect(await mailsTo(email)).toEqual([]);
     await shop.start("notifications");
     await eventually(async () => (await mailsTo(email)).join() === "welcome", thirdRetryMs);
+  }, 90_000);
+
+  test("erase a user from every database, once they have handed over what they kept", async () => {
+    const { email, password } = await newBuyer();
+    const token = await logIn(email, password);
+    const [name, key] = [`Addressee of ${email}`, randomUUID()];
+    const shippingAddress = { name, line1: "1 Street", city: "City", postalCode: "1234", country: "DE" };
+    const body = { lines: [{ sku: await someSku(), quantity: 1 }], shippingAddress };
+    const placed = await call("POST", "/v1/orders", { token, key, body });
+    expect(placed.status).toBe(201);
+    await eventually(async () => (await call("GET", "/v1/notifications", { token })).body.data.length === 1);
+    const { status, body: kept } = await call("GET", "/v1/users/me/export", { token });
+    expect([status, kept.user.email, kept.orders[0].shippingAddress]).toEqual([200, email, shippingAddress]);
+    expect([kept.sessions, kept.payments, kept.notifications].map(({ length }) => length)).toEqual([1, 0, 1]);
+
+    const found = async () => (await Promise.all(services.map((one) => leftoversAt(one, email)))).flat();
+    expect(await found()).toEqual([
+      "identity: events.outbox",
+      "identity: identity.users",
+      "orders: orders.orders",
+      "notifications: notifications.contacts",
+    ]);
+    expect((await call("DELETE", "/v1/users/me", { token })).status).toBe(202);
+    await eventually(async () => (await found()).length === 0, 60_000);
+    expect((await call("GET", "/v1/orders", { token })).status).toBe(401);
   }, 90_000);
 
   test("go on with a journey although every instance is replaced between two requests", async () => {

@@ -128,6 +128,7 @@ export function subscribe(table: Partial<Subscriptions>): Subscriptions {
     "user.updated": [],
     "user.verification-requested": [],
     "user.reset-requested": [],
+    "user.erased": [],
     "product.changed": [],
     "product.withdrawn": [],
     "stock.changed": [],

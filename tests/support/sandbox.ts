@@ -5,6 +5,9 @@ import { openShop } from "./shop.ts";
 interface Charge {
   readonly status: string;
   readonly attempts: number;
+  /** Minor units; what of it went back. */
+  readonly amount: number;
+  readonly refunded: number;
 }
 
 /** What the payment provider has in its own books about a payment. */

@@ -34,6 +34,26 @@ export async function updateUser(
   return row;
 }
 
+interface DeletedUser {
+  /** The account's last one. */
+  readonly version: number;
+  /** Of the sessions that stood. */
+  readonly sessionIds: readonly string[];
+}
+
+/** Deletes an account with all that identity keeps of it; undefined where it is gone. */
+export async function deleteUser(tx: Transaction, userId: string): Promise<DeletedUser | undefined> {
+  // Whoever logs in holds the account's row: he has ended, and his session is seen below, or he finds no account.
+  const [user] = await tx<{ version: number }[]>`
+    select version from identity.users where id = ${userId} for update`;
+  if (user === undefined) return undefined;
+  const ended = await tx<{ id: string; stood: boolean }[]>`
+    delete from identity.sessions where user_id = ${userId}
+    returning id, ended_at is null and expires_at > now() as stood`;
+  await tx`delete from identity.users where id = ${userId}`;
+  return { version: user.version, sessionIds: ended.filter(({ stood }) => stood).map(({ id }) => id) };
+}
+
 interface NewSession {
   readonly userId: string;
   /** As they were when the password was checked. */

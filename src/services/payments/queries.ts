@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, or, sql } from "drizzle-orm";
 import { payments, refunds } from "../../../db/schema/payments.ts";
 import { type Handle, pgArray, prepared } from "../../platform/database.ts";
 
@@ -82,6 +82,17 @@ export const paymentsPage = prepared((orm) =>
     .orderBy(desc(payments.createdAt), desc(payments.id))
     .limit(sql.placeholder("limit"))
     .prepare("payments_page"),
+);
+
+/** All of a user's payments, by id. */
+export const paymentsBehind = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(payments)
+    .where(and(ofUser, gt(payments.id, sql.placeholder("after"))))
+    .orderBy(asc(payments.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("payments_behind"),
 );
 
 /** A refund and the charge that it gives back. */

@@ -101,6 +101,11 @@ export async function endRefund(
   return row?.ended === true;
 }
 
+/** How these users paid. */
+export async function forgetMethods(tx: Transaction, userIds: readonly string[]): Promise<void> {
+  await tx`update payments.payments set method = '' where user_id = any(${pgArray(userIds)}::uuid[]) and method <> ''`;
+}
+
 /** Payments still processing that nobody has asked about for this long, taken so that no other instance asks too. */
 export async function takeSilentPayments({ sql }: Handle, ageSeconds: number, limit: number): Promise<PaymentRow[]> {
   const rows = await sql<(Omit<PaymentRow, "amount" | "refunded"> & { amount: string })[]>`

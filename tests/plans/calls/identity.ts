@@ -61,6 +61,14 @@ export const identityCalls: CallsOf<typeof queries & typeof passwords & typeof s
     const { userId } = await given.session();
     return queries.sessionPage(db).execute({ userId, before: last, limit: 21 });
   },
+  allSessionsPage: async ({ db, given }) => {
+    const { userId } = await given.session();
+    return queries.allSessionsPage(db).execute({ userId, before: last, limit: 100 });
+  },
+  deleteUser: async ({ db, given }) => {
+    const { userId } = await mailed(db, given, "reset");
+    return db.sql.begin((tx) => store.deleteUser(tx, userId));
+  },
   activeSessions: async ({ db, given }) => {
     const sessions = [await given.session(), await given.session()];
     return queries.activeSessions(

@@ -15,5 +15,10 @@ export const notificationsCalls: CallsOf<typeof queries & typeof store> = {
     db.sql.begin((tx) =>
       store.keepContacts(tx, [{ userId: randomUUID(), email: "a@example.com", name: "A", version: 1 }]),
     ),
+  deletePersons: async ({ db }) => {
+    const userId = randomUUID();
+    await db.sql.begin((tx) => store.addNotifications(tx, [{ userId, kind: "welcome", subject: "Hello" }]));
+    await db.sql.begin((tx) => store.deletePersons(tx, [userId]));
+  },
   markRead: ({ db }) => store.markRead(db, randomUUID(), randomUUID()),
 };

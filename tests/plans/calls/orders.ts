@@ -43,6 +43,18 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
     for (const version of [0, 1]) await store.writeCart(db, userId, [{ sku: "given", quantity: 1 }], version);
   },
   place: ({ db }) => store.place(db, [decidedOrder()], placing),
+  close: async ({ db, given }) => {
+    const open = ["paid", "shipped"] as const;
+    for (const became of [undefined, "paid"] as const) {
+      const { userId } = await given.order(became);
+      await store.close(db, userId, { seconds: 60, open, traceparent: newTraceparent() });
+    }
+  },
+  erase: async ({ db, given }) => {
+    const { userId } = await given.order();
+    await store.writeCart(db, userId, [{ sku: "given", quantity: 1 }], 0);
+    return db.sql.begin((tx) => store.erase(tx, [userId], ["pending", "paid"], newTraceparent()));
+  },
   moveOrders: async ({ db, given }) =>
     store.moveOrders(db.sql, [{ ...(await given.order()), paymentId: randomUUID() }], moveTo("paid")),
   orderOfAnyone: async ({ db, given }) => queries.orderOfAnyone(db).execute({ id: (await given.order()).orderId }),

@@ -24,6 +24,14 @@ export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
     const { userId, orderId } = await given.payment();
     return queries.paymentsPage(db).execute({ userId, orderId, ...last, limit: 21 });
   },
+  paymentsBehind: async ({ db, given }) => {
+    const { userId } = await given.payment();
+    return queries.paymentsBehind(db).execute({ userId, after: "00000000-0000-0000-0000-000000000000", limit: 100 });
+  },
+  forgetMethods: async ({ db, given }) => {
+    const { userId } = await given.payment();
+    return db.sql.begin((tx) => store.forgetMethods(tx, [userId]));
+  },
   refundById: async ({ db, given }) => {
     const { userId, id } = await given.refund();
     return queries.refundById(db).execute({ userId, id });
