@@ -1,6 +1,12 @@
 import { portMessages } from "./contracts/port-messages.ts";
-import type { Ports } from "./contracts/ports.ts";
-import { portFunction, type ServedFunction } from "./platform/port-function.ts";
+import type { Ports, ToldEvent } from "./contracts/ports.ts";
+import type { Service } from "./contracts/services.ts";
+import { bringTo } from "./platform/events/bring.ts";
+import { consumerNamed } from "./platform/events/consumers.ts";
+import { listDead, replayDead } from "./platform/events/dead.ts";
+import { figuresOf } from "./platform/events/figures.ts";
+import { toldIn } from "./platform/events/told.ts";
+import { everyServiceFunction, portFunction, type ServedFunction } from "./platform/port-function.ts";
 import type { Scope } from "./platform/scope.ts";
 import { identityPort } from "./services/identity/port.ts";
 import { openStock as openStockOf } from "./services/inventory/open-stock.ts";
@@ -9,6 +15,7 @@ import { unitsOf as unitsOfStock } from "./services/inventory/units-of.ts";
 import { notificationsPort } from "./services/notifications/port.ts";
 import { ordersPort } from "./services/orders/port.ts";
 import { paymentsPort } from "./services/payments/port.ts";
+import { subscriptions } from "./subscriptions.ts";
 
 const sessionIsActive = portFunction(
   "identity",
@@ -39,6 +46,19 @@ const handOverNotifications = portFunction(
 );
 const userIdOf = portFunction("identity", "userIdOf", identityPort.userIdOf, portMessages.userIdOf);
 const apiKeyOf = portFunction("identity", "apiKeyOf", identityPort.apiKeyOf, portMessages.apiKeyOf);
+const eventFigures = everyServiceFunction("eventFigures", figuresOf, portMessages.events.figures);
+const deadEvents = everyServiceFunction(
+  "deadEvents",
+  (scope, _service, limit: number, before: string) => listDead(scope, limit, before),
+  portMessages.events.dead,
+);
+const replayDeadEvent = everyServiceFunction(
+  "replayDeadEvent",
+  (scope, service, id: string) => replayDead(scope, subscriptions, service, id),
+  portMessages.events.replayDead,
+);
+const toldEvents = everyServiceFunction("toldEvents", toldIn, portMessages.events.told);
+const bringEvents = everyServiceFunction("bringEvents", bring, portMessages.events.bring);
 
 /**
  * The map of ports: what one service asks of another at once, bound to the other's verb where it is mounted here, else to
@@ -55,6 +75,13 @@ export const ports: Ports<Scope> = {
   },
   payments: { beingPaid: beingPaid.call, paymentsOf: paymentsOf.call, handOverPayments: handOverPayments.call },
   notifications: { handOverNotifications: handOverNotifications.call },
+  events: {
+    figures: eventFigures.call,
+    dead: deadEvents.call,
+    replayDead: replayDeadEvent.call,
+    told: toldEvents.call,
+    bring: bringEvents.call,
+  },
 };
 
 /** The same functions as other instances call them, by name. */
@@ -73,4 +100,15 @@ export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   handOverNotifications,
   userIdOf,
   apiKeyOf,
+  eventFigures,
+  deadEvents,
+  replayDeadEvent,
+  toldEvents,
+  bringEvents,
 };
+
+async function bring(scope: Scope, service: Service, name: string, events: readonly ToldEvent[]): Promise<number> {
+  const consumer = consumerNamed(subscriptions, name);
+  if (consumer?.service !== service) throw new Error(`${service} has no consumer ${name}`);
+  return (await bringTo(scope, subscriptions, consumer, events)).length;
+}

@@ -12,6 +12,7 @@ import { lifecycle } from "./platform/lifecycle.ts";
 import { describeError, openLog } from "./platform/log.ts";
 import { openDeps } from "./platform/open-deps.ts";
 import { ports } from "./ports.ts";
+import { watchProcess } from "./process-figures.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 /** A refusal is ours and says what to change, and an import has no bound. Until a handler reads, Bun holds little of it. */
@@ -61,6 +62,7 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
     sharesPromises: true,
     tellsOfLeaving: true,
     keepAlive: () => undefined,
+    processFigures: watchProcess(),
     clientAddress: (request) => forwardedAddress(request, config.TRUSTED_PROXIES) ?? peerAddress(request),
     asset,
     openRelay: (opened) => startRelay(opened, subscriptions),

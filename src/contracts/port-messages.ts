@@ -32,7 +32,49 @@ const handOver = {
   answered: v.object({ items: v.array(v.record(v.string(), v.unknown())), next: v.nullable(v.string()) }),
 };
 
+const toldEvent = v.object({
+  id: v.string(),
+  type: v.string(),
+  schema: v.literal(1),
+  version: v.number(),
+  occurredAt: v.string(),
+  key: v.string(),
+  data: v.unknown(),
+  traceparent: v.nullable(v.string()),
+});
+
+/** Of every service. */
+const eventMessages = {
+  figures: {
+    asked: v.tuple([]),
+    answered: v.object({ unpublished: v.number(), unpublishedSince: v.nullable(v.string()), dead: v.number() }),
+  },
+  dead: {
+    asked: v.tuple([v.number(), v.string()]),
+    answered: v.array(
+      v.object({
+        id: v.string(),
+        eventId: v.string(),
+        type: v.string(),
+        consumer: v.string(),
+        attempts: v.number(),
+        lastError: v.string(),
+        diedAt: v.string(),
+      }),
+    ),
+  },
+  replayDead: { asked: v.tuple([v.string()]), answered: v.picklist(["done", "failed", "unknown"]) },
+  told: {
+    asked: v.tuple([
+      v.object({ types: v.array(v.string()), fromId: v.string(), beforeId: v.string(), limit: v.number() }),
+    ]),
+    answered: v.object({ events: v.array(toldEvent), lastId: v.nullable(v.string()) }),
+  },
+  bring: { asked: v.tuple([v.string(), v.array(toldEvent)]), answered: v.number() },
+};
+
 export const portMessages = {
+  events: eventMessages,
   sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
   reserve: {
     asked: v.tuple([

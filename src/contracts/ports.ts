@@ -1,4 +1,6 @@
 import type { Money } from "../shared/money.ts";
+import type { Event } from "./events.ts";
+import type { Service } from "./services.ts";
 
 /**
  * What one service asks of another at once, where an event would be too late. `ports.ts` binds each function to the
@@ -10,6 +12,57 @@ export interface Ports<Scope> {
   readonly orders: OrdersPort<Scope>;
   readonly payments: PaymentsPort<Scope>;
   readonly notifications: NotificationsPort<Scope>;
+  readonly events: EventsPort<Scope>;
+}
+
+/** What an operator asks of a service's events, in its own database. */
+export interface EventsPort<Scope> {
+  /** How its events stand. */
+  figures(scope: Scope, service: Service): Promise<EventFigures>;
+  /** Dead events of the databases where the service is mounted, newest first, those before the given id. */
+  dead(scope: Scope, service: Service, limit: number, before: string): Promise<readonly DeadEvent[]>;
+  /** Delivers a dead event of the service's once more; `unknown` where it has none of that id. */
+  replayDead(scope: Scope, service: Service, id: string): Promise<"done" | "failed" | "unknown">;
+  /** What its log says, in order, from the first id on and before the other; of the given types. */
+  told(scope: Scope, service: Service, range: ToldRange): Promise<ToldPage>;
+  /** Brings events to one consumer of the service; those it has done are left alone. Answers how many failed. */
+  bring(scope: Scope, service: Service, consumer: string, events: readonly ToldEvent[]): Promise<number>;
+}
+
+export interface EventFigures {
+  /** That the relay has not published yet, counted up to 1,000. */
+  readonly unpublished: number;
+  /** When the first of them was told. */
+  readonly unpublishedSince: string | null;
+  /** That a consumer of the service has not done and the queue gave up on, counted up to 1,000. */
+  readonly dead: number;
+}
+
+export interface DeadEvent {
+  readonly id: string;
+  readonly eventId: string;
+  readonly type: string;
+  readonly consumer: string;
+  readonly attempts: number;
+  readonly lastError: string;
+  readonly diedAt: string;
+}
+
+export interface ToldRange {
+  readonly types: readonly string[];
+  readonly fromId: string;
+  readonly beforeId: string;
+  /** Of any type. */
+  readonly limit: number;
+}
+
+/** An event as the log has it. */
+export type ToldEvent = Omit<Event, "type" | "data"> & { readonly type: string; readonly data: unknown };
+
+export interface ToldPage {
+  readonly events: readonly ToldEvent[];
+  /** The last id that was looked at; null where none is left. */
+  readonly lastId: string | null;
 }
 
 export interface InventoryPort<Scope> {

@@ -39,6 +39,23 @@ describe("the order of refusals", () => {
   });
 });
 
+describe("what a header may hold", () => {
+  const bounded = (name: string, value: string, token?: string) =>
+    call("GET", "/v1/orders?limit=1", { headers: { [name]: value }, ...(token === undefined ? {} : { token }) });
+
+  test("is bounded: a key, a token, a list of tokens, and all headers together", async () => {
+    const { token } = await newUser();
+    const [sku = ""] = await newProduct(2);
+    const order = (key: string) => call("POST", "/v1/orders", { token, key, body: { lines: [{ sku, quantity: 1 }] } });
+    expect((await order("k".repeat(255))).status).toBe(201);
+    expect(slug(await order("k".repeat(256)))).toBe("idempotency-key-invalid");
+    expect(slug(await bounded("Authorization", `Bearer ${"x".repeat(4_097)}`))).toBe("unauthenticated");
+    // More tokens than are looked at mean the primary, never an error.
+    expect((await bounded("Consistency-Token", Array(200).fill("main:1:0/1").join(), token)).status).toBe(200);
+    expect((await bounded("X-Anything", "x".repeat(64 * 1024), token)).status).toBe(431);
+  });
+});
+
 describe("every answer", () => {
   test("carries the caller's request id where it is well-formed, else a new one", async () => {
     const given = await call("GET", "/healthz", { headers: { "X-Request-Id": "my-request.1" } });
@@ -83,6 +100,8 @@ describe("every answer", () => {
     await deps.close();
     expect(ours.headers.get("access-control-allow-origin")).toBe("https://shop.example");
     expect(theirs.headers.has("access-control-allow-origin")).toBe(false);
+    expect(ours.headers.get("access-control-allow-credentials")).toBe("true");
+    expect(ours.headers.get("vary")).toContain("Origin");
     expect([preflight.status, preflight.headers.get("access-control-allow-methods")]).toEqual([
       204,
       "GET,HEAD,POST,PUT,PATCH,DELETE",

@@ -45,8 +45,22 @@ export interface Deps {
   /** True where a request's signal aborts when its client goes away: Bun. */
   readonly tellsOfLeaving: boolean;
   readonly clientAddress: (request: Request) => string;
+  /** How the process is, for /metrics; absent where there is none to look at: Workers. */
+  readonly processFigures?: (() => ProcessFigures) | undefined;
   /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
   readonly asset: (path: string) => Promise<Response | undefined>;
+}
+
+/** What a process has used and uses. */
+export interface ProcessFigures {
+  /** Seconds since 1970. */
+  readonly startedAt: number;
+  /** Of all its threads, in user and kernel mode. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  /** How late the event loop ran what was due, at worst in the last 15 s. */
+  readonly eventLoopLagSeconds: number;
 }
 
 export function startInstance(config: Config): Instance {

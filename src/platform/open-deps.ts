@@ -10,7 +10,7 @@ import type { Scope } from "./scope.ts";
 
 /** What differs between the runtimes; an entry constructs it. */
 export interface Runtime<R extends Relay>
-  extends Pick<Deps, "elsewhere" | "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "asset"> {
+  extends Pick<Deps, "elsewhere" | "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "processFigures" | "asset"> {
   readonly coalesce: <Item, Answer>(
     deps: Deps,
     statement: Statement<Item, Answer>,
@@ -61,6 +61,7 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     sharesPromises: runtime.sharesPromises,
     tellsOfLeaving: runtime.tellsOfLeaving,
     clientAddress: runtime.clientAddress,
+    processFigures: runtime.processFigures,
     asset: runtime.asset,
     close: async () => {
       while (working.size > 0) await Promise.all(working);

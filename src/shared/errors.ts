@@ -177,6 +177,7 @@ export const problems = {
   ],
   "currency-mismatch": [422, "Currency mismatch", "The shop trades in another currency.", "Use the shop's currency."],
   "coupon-invalid": [422, "Invalid coupon", "The coupon is unknown or not valid now.", "Order without it."],
+  "not-in-batch": [422, "Not in a batch", "This request cannot be a part of a batch.", "Send it by itself."],
   "weak-password": [422, "Weak password", "The password is too easy to guess.", "Choose a longer, unusual password."],
   "rate-limited": [429, "Rate limited", "Too many requests under the `policy` named.", "Wait for Retry-After seconds."],
   "too-many-attempts": [

@@ -17,17 +17,22 @@ export interface StartedRuntime extends Runtime {
   readonly stop: () => Promise<void>;
 }
 
+/** One that was started here, with what a monitor presents to it. */
+export interface MonitoredRuntime extends StartedRuntime {
+  readonly metricsToken: string;
+}
+
 /** The server as `npm start` runs it. */
-export function startBun(): Promise<StartedRuntime> {
+export function startBun(): Promise<MonitoredRuntime> {
   return start("Bun", "src/bun.ts");
 }
 
 /** The Worker in workerd, by the bytes that the dry run of Wrangler writes. */
-export function startWorkerd(): Promise<StartedRuntime> {
+export function startWorkerd(): Promise<MonitoredRuntime> {
   return start("workerd", "local/edge/main.ts");
 }
 
-async function start(name: string, entry: string): Promise<StartedRuntime> {
+async function start(name: string, entry: string): Promise<MonitoredRuntime> {
   const home = mkdtempSync(join(tmpdir(), "headroom-conformance-"));
   const cloud = await startCloud({ home });
   try {
@@ -38,7 +43,7 @@ async function start(name: string, entry: string): Promise<StartedRuntime> {
   }
 }
 
-async function serve(name: string, entry: string, cloud: Cloud, home: string): Promise<StartedRuntime> {
+async function serve(name: string, entry: string, cloud: Cloud, home: string): Promise<MonitoredRuntime> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env: Record<string, string> = {
@@ -54,8 +59,10 @@ async function serve(name: string, entry: string, cloud: Cloud, home: string): P
   const program = startProgram("runtime", ["--no-orphans", entry], { ...env, HEADROOM_HOME: place }, place);
   await Promise.race([program.failed, untilServing(port)]);
   const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = env;
+  const { METRICS_TOKEN: metricsToken = "" } = env;
   return {
     name,
+    metricsToken,
     url,
     publicUrl: url,
     instances: 1,

@@ -6,6 +6,7 @@ import { catalog } from "./recorded/catalog.ts";
 import { deliveries } from "./recorded/deliveries.ts";
 import { erasure } from "./recorded/erasure.ts";
 import { fulfilment } from "./recorded/fulfilment.ts";
+import { gateway } from "./recorded/gateway.ts";
 import { identity } from "./recorded/identity.ts";
 import { manners } from "./recorded/manners.ts";
 import { notifications } from "./recorded/notifications.ts";
@@ -31,5 +32,6 @@ export const scenarios: readonly Scenario[] = [
   erasure,
   ...refusals,
   deliveries,
+  ...gateway,
   manners,
 ];

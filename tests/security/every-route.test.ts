@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { app } from "../../src/app.ts";
 import { adminToken, call, logIn, newUser } from "../support/client.ts";
 
-type Who = "anyone" | "user" | "operator" | "admin" | "signed";
+type Who = "anyone" | "user" | "operator" | "admin" | "monitor" | "signed";
 
 /** Who may call which route. A route that is not in this table fails the suite: decide, then add it. */
 const routes: Readonly<Record<string, Who>> = {
@@ -16,7 +16,11 @@ const routes: Readonly<Record<string, Who>> = {
   "GET /openapi.json": "anyone",
   "GET /problems": "anyone",
   "GET /problems/:slug": "anyone",
+  "GET /ops": "anyone",
   "GET /readyz": "anyone",
+  "GET /reset": "anyone",
+  "GET /verify": "anyone",
+  "POST /v1/batch": "anyone",
   "GET /v1/categories": "anyone",
   "GET /v1/products": "anyone",
   "GET /v1/products/:idOrSlug": "anyone",
@@ -74,6 +78,11 @@ const routes: Readonly<Record<string, Who>> = {
   "GET /v1/api-keys": "admin",
   "POST /v1/api-keys": "admin",
   "DELETE /v1/api-keys/:id": "admin",
+  "GET /v1/ops/dead-events": "operator",
+  "GET /v1/ops/overview": "operator",
+  "POST /v1/ops/dead-events/:id/replay": "operator",
+  "POST /v1/ops/replays": "operator",
+  "GET /metrics": "monitor",
   "POST /internal/jobs/:job": "signed",
   "POST /internal/jobs/:job/:service": "signed",
   "POST /internal/ports/:service/:function": "signed",

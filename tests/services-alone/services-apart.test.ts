@@ -138,6 +138,42 @@ describe("a gateway and each service as processes of their own, with databases o
     await until("expired", token, placed.body.id);
   });
 
+  test("show an operator all of them, and bring a consumer what it missed from the log of another", async () => {
+    const operator = await logIn("operator@headroom.local", "headroom-operator");
+    const from = new Date(Date.now() - 1_000).toISOString();
+    const { email, password } = await newBuyer();
+    const token = await logIn(email, password);
+    const news = async () => (await call("GET", "/v1/notifications", { token })).body.data.length;
+    await eventually(async () => (await news()) === 1);
+    const sql = postgres(shop.env.NOTIFICATIONS_DATABASE_URL ?? "", { max: 1, onnotice: () => undefined });
+    const [lost] = await sql`delete from notifications.notifications where kind = 'welcome' and id = (
+      select id from notifications.notifications order by created_at desc limit 1) returning user_id`;
+    expect(lost).toBeDefined();
+    await sql`delete from events.inbox where consumer = 'notifications.welcome' and at > now() - interval '10 seconds'`;
+    expect(await news()).toBe(0);
+    const range = { from, to: new Date(Date.now() + 1_000).toISOString() };
+    const body = { consumer: "notifications.welcome", ...range };
+    const replayed = await call("POST", "/v1/ops/replays", { token: operator, body });
+    expect([replayed.status, replayed.body.failed, replayed.body.nextFrom]).toEqual([202, 0, null]);
+    expect(replayed.body.events).toBeGreaterThan(0);
+    expect(await news()).toBe(1);
+
+    const dead = { id: Bun.randomUUIDv7(), type: "user.registered", version: 1, occurredAt: from, key: randomUUID() };
+    const event = { ...dead, data: { email, name: "Dead", region: "main" }, traceparent: null };
+    const [buried] = await sql`
+      insert into events.dead (consumer, event_id, type, body, attempts, last_error)
+      values ('notifications.contact', ${dead.id}, ${dead.type}, ${sql.json(event)}, 6, 'It could not.') returning id`;
+    await sql.end();
+    const overview = await call("GET", "/v1/ops/overview", { token: operator });
+    const counts = overview.body.services.map((of: { name: string; deadEvents: number }) => [of.name, of.deadEvents]);
+    expect(counts).toEqual(services.map((name) => [name, name === "notifications" ? 1 : 0]));
+    const list = await call("GET", "/v1/ops/dead-events", { token: operator });
+    expect(list.body.data).toMatchObject([{ id: buried?.id, eventId: dead.id, consumer: "notifications.contact" }]);
+    const replay = await call("POST", `/v1/ops/dead-events/${buried?.id}/replay`, { token: operator });
+    expect([replay.status, replay.body.outcome]).toEqual([202, "done"]);
+    expect((await call("GET", "/v1/ops/dead-events", { token: operator })).body.data).toEqual([]);
+  });
+
   test("keep the caller's request id and refuse as one deployment does", async () => {
     const headers = { "X-Request-Id": "my-request-0001" };
     const refused = await call("GET", "/v1/orders", { headers });

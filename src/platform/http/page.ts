@@ -23,6 +23,11 @@ export function positionOf(c: Context<AppEnv>, cursor: string | undefined): Posi
   return positionIn(c.env.config, listAt(c), cursor);
 }
 
+/** Whether the text has a cursor's form: what says nothing cannot be read, whatever else the request says. */
+export function isCursor(text: string): boolean {
+  return /^[\w-]{22}\.[\w-]+$/.test(text);
+}
+
 /** The same for a list with filters: its URL is put together from what was understood of the request. */
 export function positionIn(config: CursorConfig, list: URL, cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined;

@@ -84,7 +84,7 @@ export const inventory = new Hono<AppEnv>()
       ],
     }),
     access("admin", { scope: "stock:write" }),
-    validate("json", adjustmentBody),
+    validate("json", adjustmentBody, idempotencyKey),
     validate("param", skuParam),
     async (c) => {
       const { sku } = c.req.valid("param");

@@ -7,6 +7,7 @@ const open = [
   "GET /v1/products",
   `GET /v1/products/${nobody}`,
   "GET /images/some.svg",
+  "POST /v1/batch",
   "POST /v1/quotes",
   "POST /v1/email-verifications/confirm",
   "POST /v1/password-resets",
@@ -43,6 +44,10 @@ const forAdmins = [
   "GET /v1/api-keys",
   "POST /v1/api-keys",
   `DELETE /v1/api-keys/${nobody}`,
+  "GET /v1/ops/overview",
+  "GET /v1/ops/dead-events",
+  `POST /v1/ops/dead-events/${nobody}/replay`,
+  "POST /v1/ops/replays",
   "GET /v1/analytics/summary",
   "DELETE /v1/coupons/C-0",
   "GET /v1/coupons",
@@ -67,6 +72,8 @@ const forAdmins = [
 ];
 const withBody = [
   "POST /v1/api-keys",
+  "POST /v1/batch",
+  "POST /v1/ops/replays",
   "POST /v1/users",
   "POST /v1/sessions",
   "POST /v1/sessions/refresh",
@@ -90,6 +97,7 @@ const withBody = [
   "POST /v1/stock/C-0-0/adjustments",
 ];
 const lists = [
+  "/v1/ops/dead-events",
   "/v1/products",
   "/v1/categories",
   "/v1/orders",
@@ -140,7 +148,7 @@ const whatCannotBeRead: Scenario = {
       },
       { request, ...byAdmin, spaces: 1024 * 1024 + 1, status: 413, problem: "body-too-large" },
       { request, ...byAdmin, text: '{"half":', status: 400, problem: "malformed-request" },
-      { request, ...byAdmin, body: { unknown: true }, status: 422, problem: "invalid-request" },
+      { request, ...byAdmin, key: "k", body: { unknown: true }, status: 422, problem: "invalid-request" },
     ]),
     { request: "POST /v1/webhooks/sandbox", spaces: 1024 * 1024 + 1, status: 413, problem: "body-too-large" },
     ...lists.flatMap((path): Recorded[] => [
