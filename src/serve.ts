@@ -11,6 +11,7 @@ import { scheduleJobs } from "./platform/jobs.ts";
 import { lifecycle } from "./platform/lifecycle.ts";
 import { describeError, openLog } from "./platform/log.ts";
 import { openDeps } from "./platform/open-deps.ts";
+import { openSmtp } from "./platform/smtp.ts";
 import { ports } from "./ports.ts";
 import { watchProcess } from "./process-figures.ts";
 import { subscriptions } from "./subscriptions.ts";
@@ -65,6 +66,7 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
     processFigures: watchProcess(),
     clientAddress: (request) => forwardedAddress(request, config.TRUSTED_PROXIES) ?? peerAddress(request),
     asset,
+    openSmtp,
     openRelay: (opened) => startRelay(opened, subscriptions),
   });
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Service, services } from "../contracts/services.ts";
+import { providerIssues, type RuntimeName } from "./provider-issues.ts";
 
 /** Secrets that stand in documentation or in the local cloud: production refuses to start with any of them. */
 const developmentSecrets = [
@@ -77,9 +78,21 @@ const environment = v.object({
   METRICS_TOKEN: secret,
   INTERNAL_SECRET: v.optional(secret),
   INTERNAL_SECRET_NEXT: v.optional(secret),
-  MAILBOX_URL: v.optional(httpUrl),
+  /** Who takes the money of new payments; embedded, the sandbox unless it is said. */
+  PAYMENTS_PROVIDER: v.optional(oneOf(["sandbox", "stripe"])),
   SANDBOX_URL: v.optional(httpUrl),
   SANDBOX_WEBHOOK_SECRET: v.optional(v.pipe(v.string(), v.regex(/^whsec_[A-Za-z0-9+/=]{32,}$/, "whsec_<base64>"))),
+  STRIPE_SECRET_KEY: v.optional(v.pipe(v.string(), v.regex(/^[rs]k_(test|live)_\S+$/, "sk_live_... or rk_live_..."))),
+  STRIPE_WEBHOOK_SECRET: v.optional(v.pipe(v.string(), v.regex(/^whsec_\S{8,}$/, "whsec_..."))),
+  STRIPE_URL: v.optional(httpUrl),
+  /** Who sends the mails; embedded, the mailbox unless it is said. */
+  MAIL_PROVIDER: v.optional(oneOf(["mailbox", "smtp", "resend"])),
+  MAILBOX_URL: v.optional(httpUrl),
+  SMTP_URL: v.optional(
+    v.pipe(v.string(), v.url("a URL"), v.regex(/^smtps?:\/\/\S+$/, "a URL such as smtp://user:password@host:587")),
+  ),
+  RESEND_API_KEY: v.optional(v.pipe(v.string(), v.regex(/^re_\S+$/, "re_..."))),
+  RESEND_URL: v.optional(httpUrl, "https://api.resend.com"),
   MAIL_FROM: v.optional(v.pipe(v.string(), v.email("an e-mail address")), "shop@headroom.local"),
   SERVICES: v.optional(v.pipe(v.string(), v.transform(mounted), v.array(oneOf(services))), services.join(",")),
   REGION: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and -")), "main"),
@@ -135,7 +148,7 @@ export class ConfigError extends Error {
 }
 
 /** Reads the configuration from environment variables alone; names every problem at once. @throws ConfigError */
-export function readConfig(env: Readonly<Record<string, unknown>>): Config {
+export function readConfig(env: Readonly<Record<string, unknown>>, runtime: RuntimeName = "bun"): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => typeof value === "string" && value !== ""),
   );
@@ -148,6 +161,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   if (!services.every(isMounted) && given.INTERNAL_SECRET === undefined)
     issues.push("INTERNAL_SECRET: is missing; it signs what passes between instances where SERVICES leaves some out");
   if (given.HEADROOM_MODE !== "embedded") issues.push(...productionIssues(given));
+  issues.push(...providerIssues(given, { isMounted, runtime }));
   if (isMounted("identity") && parsed.success && parsed.output.TOKEN_SIGNING_KEYS.some(({ jwk }) => !jwk.d))
     issues.push("TOKEN_SIGNING_KEYS: identity needs the private keys");
   if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
@@ -167,8 +181,6 @@ function productionIssues(given: Readonly<Record<string, unknown>>): string[] {
     .map(([name]) => `${name}: a known development secret or placeholder; generate one of your own`);
   if (given.QSTASH_DEV) issues.push("QSTASH_DEV: must not be set in production, it replaces the signing keys");
   if (Number(given.SCRYPT_LN ?? 14) < 14) issues.push("SCRYPT_LN: production needs at least 14");
-  for (const name of ["SANDBOX_URL", "SANDBOX_WEBHOOK_SECRET"])
-    if (given[name]) issues.push(`${name}: the sandbox payment provider is for development only`);
   return issues;
 }
 

@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import type { Databases } from "./database.ts";
 import type { FindElsewhere } from "./elsewhere.ts";
 import type { Relay } from "./events/relay.ts";
+import type { MailTransport } from "./mail.ts";
 import type { Queue } from "./queue.ts";
 import type { Redis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
@@ -27,6 +28,8 @@ export interface Deps {
   readonly databases: Databases;
   readonly redis: Redis;
   readonly queue: Queue;
+  /** Undefined where none is configured. */
+  readonly mail: MailTransport | undefined;
   /** Woken after a commit that may have told something. */
   readonly relay: Relay;
   readonly ports: Ports<Scope>;

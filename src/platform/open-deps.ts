@@ -4,6 +4,7 @@ import { openDatabases, type Pools } from "./database.ts";
 import type { Deps, Instance } from "./deps.ts";
 import type { Relay, RelayDeps } from "./events/relay.ts";
 import { describeError, openLog } from "./log.ts";
+import { type OpenSmtp, openMail } from "./mail.ts";
 import { openQueue } from "./queue.ts";
 import { openRedis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
@@ -20,6 +21,8 @@ export interface Runtime<R extends Relay>
   readonly pools: Pools;
   /** Keeps the runtime alive for work that outlives the answer. */
   readonly keepAlive: (work: Promise<void>) => void;
+  /** Absent where the runtime opens no sockets for it: Workers. */
+  readonly openSmtp?: OpenSmtp;
   readonly openRelay: (deps: RelayDeps & Pick<Deps, "instance" | "background">) => R;
 }
 
@@ -53,6 +56,7 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     databases,
     redis: openRedis(config, instance),
     queue,
+    mail: openMail(config, runtime.openSmtp),
     relay: runtime.openRelay({ config, instance, databases, queue, background }),
     ports,
     elsewhere: runtime.elsewhere,

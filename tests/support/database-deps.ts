@@ -29,6 +29,7 @@ export function databaseDeps(primary: string, replicas: readonly string[], more:
     databases,
     redis: absent as Deps["redis"],
     queue: absent as Deps["queue"],
+    mail: undefined,
     relay: { wake: () => undefined },
     ports: absent as Deps["ports"],
     elsewhere: () => undefined,

@@ -102,6 +102,7 @@ const refundColumns = {
   paymentId: refunds.paymentId,
   orderId: payments.orderId,
   provider: payments.provider,
+  reference: payments.reference,
   amount: refunds.amount,
   currency: refunds.currency,
   status: refunds.status,
@@ -169,7 +170,7 @@ export interface OrderKey {
 export async function refundsInFlight({ sql: tagged }: Handle, orders: readonly OrderKey[]): Promise<RefundRow[]> {
   // By the LIMIT the planner expects few orders and looks each up, whatever it knows of the tables.
   const rows = await tagged<(Omit<RefundRow, "amount"> & { amount: string })[]>`
-    select r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider,
+    select r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider, p.reference,
            r.amount::text as amount, r.currency, r.status, r.created_at as "createdAt"
       from (select user_id, order_id
               from unnest(${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])

@@ -127,7 +127,7 @@ export async function takeSilentRefunds({ sql }: Handle, ageSeconds: number, lim
              where status = 'processing' and asked_at < now() - ${`${ageSeconds} seconds`}::interval
              order by asked_at limit ${limit} for no key update skip locked) due, payments.payments p
      where r.user_id = due.user_id and r.id = due.id and p.user_id = r.user_id and p.id = r.payment_id
-    returning r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider,
+    returning r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider, p.reference,
               r.amount::text as amount, r.currency, r.status, r.created_at as "createdAt"`;
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
 }
