@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import { join } from "node:path";
 import { drainOnSignal } from "./drain.ts";
 import { jobs } from "./jobs.ts";
@@ -65,6 +66,7 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
     keepAlive: () => undefined,
     processFigures: watchProcess(),
     clientAddress: (request) => forwardedAddress(request, config.TRUSTED_PROXIES) ?? peerAddress(request),
+    addressesOf,
     asset,
     openSmtp,
     openRelay: (opened) => startRelay(opened, subscriptions),
@@ -75,6 +77,11 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
 function lastOfItsConnection(answer: Response): Response {
   answer.headers.set("Connection", "close");
   return answer;
+}
+
+/** As the machine's own resolver says, /etc/hosts included: what a fetch would connect to. */
+async function addressesOf(hostname: string): Promise<string[]> {
+  return (await lookup(hostname, { all: true })).map(({ address }) => address);
 }
 
 async function asset(name: string): Promise<Response | undefined> {

@@ -71,6 +71,7 @@ function openFor(ctx: ExecutionContext, env: Bindings, opened: Instance) {
     tellsOfLeaving: false,
     keepAlive: (work) => ctx.waitUntil(work),
     clientAddress: (request) => request.headers.get("CF-Connecting-IP") ?? withoutEdge,
+    addressesOf: async () => [],
     asset: async (name) => {
       const response = await env.ASSETS?.fetch(`https://assets/${encodeURIComponent(name)}`);
       return response?.ok ? response : undefined;

@@ -47,6 +47,14 @@ describe("the configuration", () => {
     expect(config.DATABASES.orders).toBe(config.DATABASES.catalog);
   });
 
+  test("lets webhooks into private networks on one machine alone, unless it says otherwise", () => {
+    const allows = (env: Record<string, string>) => readConfig({ ...production, ...env }).WEBHOOK_ALLOW_PRIVATE;
+    expect([allows({}), allows({ HEADROOM_MODE: "embedded" })]).toEqual([false, true]);
+    expect(allows({ WEBHOOK_ALLOW_PRIVATE: "true" })).toBe(true);
+    expect(allows({ HEADROOM_MODE: "embedded", WEBHOOK_ALLOW_PRIVATE: "false" })).toBe(false);
+    expect(refused({ ...production, WEBHOOK_ALLOW_PRIVATE: "yes" })).toEqual(["WEBHOOK_ALLOW_PRIVATE"]);
+  });
+
   test("names every problem at once, and what is missing", () => {
     const bad = {
       ...production,

@@ -35,14 +35,11 @@ const positive = (fallback: number) => {
     String(fallback),
   );
 };
-const flag = (fallback: boolean) =>
-  v.optional(
-    v.pipe(
-      oneOf(["true", "false"]),
-      v.transform((word) => word === "true"),
-    ),
-    String(fallback) as "true",
-  );
+const trueOrFalse = v.pipe(
+  oneOf(["true", "false"]),
+  v.transform((word) => word === "true"),
+);
+const flag = (fallback: boolean) => v.optional(trueOrFalse, String(fallback) as "true");
 const list = <const T extends v.GenericSchema<string, string>>(item: T) =>
   v.optional(v.pipe(v.string(), v.transform(split), v.array(item)), "");
 const taxRate = v.pipe(
@@ -108,6 +105,7 @@ const environment = v.object({
   EXPOSE_INTERNALS: flag(false),
   TRUSTED_PROXIES: count(0, 0, 10),
   CORS_ORIGINS: list(url),
+  WEBHOOK_ALLOW_PRIVATE: v.optional(trueOrFalse),
   LOG_LEVEL: v.optional(oneOf(["debug", "info", "warn", "error", "silent"]), "info"),
   QSTASH_DEV: v.optional(v.string()),
 });
@@ -123,7 +121,7 @@ export interface SigningKey {
   readonly jwk: Readonly<Record<string, string>>;
 }
 
-export interface Config extends Omit<Environment, "SERVICES" | "DATABASE_URL"> {
+export interface Config extends Omit<Environment, "SERVICES" | "DATABASE_URL" | "WEBHOOK_ALLOW_PRIVATE"> {
   readonly SERVICES: ReadonlySet<Service>;
   /** Where the services are that are mounted elsewhere, as far as this deployment is told. */
   readonly SERVICE_URLS: Readonly<Partial<Record<Service, string>>>;
@@ -131,6 +129,8 @@ export interface Config extends Omit<Environment, "SERVICES" | "DATABASE_URL"> {
   readonly DATABASE_URL: string;
   /** The databases by service; services that share a URL share one outbox, inbox and relay. */
   readonly DATABASES: Readonly<Record<Service, DatabaseConfig>>;
+  /** Unless it is set: only where everything is on one machine. */
+  readonly WEBHOOK_ALLOW_PRIVATE: boolean;
 }
 
 export interface DatabaseConfig {
@@ -171,6 +171,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>, runtime: Runt
     SERVICE_URLS: urls.byService,
     DATABASE_URL: parsed.output.DATABASE_URL ?? "",
     DATABASES: databases.byService,
+    WEBHOOK_ALLOW_PRIVATE: parsed.output.WEBHOOK_ALLOW_PRIVATE ?? parsed.output.HEADROOM_MODE === "embedded",
   };
 }
 

@@ -50,6 +50,8 @@ export interface Deps {
   readonly clientAddress: (request: Request) => string;
   /** How the process is, for /metrics; absent where there is none to look at: Workers. */
   readonly processFigures?: (() => ProcessFigures) | undefined;
+  /** What a host's name leads to. On Workers nothing is known of it: their fetch reaches public addresses only. */
+  readonly addressesOf: (hostname: string) => Promise<readonly string[]>;
   /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
   readonly asset: (path: string) => Promise<Response | undefined>;
 }

@@ -11,7 +11,7 @@ import type { Scope } from "./scope.ts";
 
 /** What differs between the runtimes; an entry constructs it. */
 export interface Runtime<R extends Relay>
-  extends Pick<Deps, "elsewhere" | "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "processFigures" | "asset"> {
+  extends Pick<Deps, "elsewhere" | "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "processFigures" | "addressesOf" | "asset"> {
   readonly coalesce: <Item, Answer>(
     deps: Deps,
     statement: Statement<Item, Answer>,
@@ -66,6 +66,7 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     tellsOfLeaving: runtime.tellsOfLeaving,
     clientAddress: runtime.clientAddress,
     processFigures: runtime.processFigures,
+    addressesOf: runtime.addressesOf,
     asset: runtime.asset,
     close: async () => {
       while (working.size > 0) await Promise.all(working);

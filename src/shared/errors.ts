@@ -179,6 +179,12 @@ export const problems = {
   "coupon-invalid": [422, "Invalid coupon", "The coupon is unknown or not valid now.", "Order without it."],
   "not-in-batch": [422, "Not in a batch", "This request cannot be a part of a batch.", "Send it by itself."],
   "weak-password": [422, "Weak password", "The password is too easy to guess.", "Choose a longer, unusual password."],
+  "target-forbidden": [
+    422,
+    "Target forbidden",
+    "Webhooks are not sent to this URL: it may lead into a private network.",
+    "Use an https:// URL of a public host at a usual port, without user info.",
+  ],
   "rate-limited": [429, "Rate limited", "Too many requests under the `policy` named.", "Wait for Retry-After seconds."],
   "too-many-attempts": [
     429,

@@ -63,6 +63,7 @@ function plain(text: string, { publicUrl }: Runtime, numbered: Numbered): string
       .replace(/(?<=hr_refresh=|"refreshToken":")[\w-]{40,}/g, (token) => numbered("refresh token", token))
       // A signature, then what it signs: the place in the list.
       .replace(/(?<=cursor=|"nextCursor":")[\w-]{22}\.([\w-]+)/g, (_, place: string) => cursor(place, rest))
+      .replace(/\bwhsec_[\w+/=]+/g, (secret) => numbered("webhook secret", secret))
       .replace(/(?<="(?:x|kid)":")[\w-]+/g, (value) => numbered("key", value)),
   );
 }

@@ -15,6 +15,7 @@ import { paying } from "./recorded/payments.ts";
 import { pricing } from "./recorded/pricing.ts";
 import { reference } from "./recorded/reference.ts";
 import { refusals } from "./recorded/refusals.ts";
+import { webhooks } from "./recorded/webhooks.ts";
 
 /** The recording, whole: what every deployment must answer alike. */
 export const scenarios: readonly Scenario[] = [
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   paying,
   fulfilment,
   notifications,
+  webhooks,
   analytics,
   erasure,
   ...refusals,

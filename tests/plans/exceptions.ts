@@ -56,6 +56,12 @@ export const exceptions: readonly Exception[] = [
     reason: "A user is forgotten in all weeks: it asks the key of each.",
   },
   {
+    statements: ["notifications.webhooks.deliveriesPage"],
+    faults: ["reads several partitions of notifications.webhook_deliveries"],
+    reason:
+      "An admin's list: it walks the few weeks there are, each by its index, from the newest until a page is full.",
+  },
+  {
     statements: ["rollUpRound", "figuresByRegion", "salesIn"].map((name) => `analytics.${name}`),
     faults: ["reads several partitions of analytics.events"],
     reason:

@@ -52,6 +52,12 @@ const sets = [
    select uuid_of('user', n), n || '@example.com', 'Buyer', 1 from generate_series(1, 8000) n`,
   `insert into notifications.notifications(user_id, kind, subject)
    select uuid_of('user', n % 8000 + 1), 'welcome', 'Hello' from generate_series(1, 10000) n`,
+  `insert into notifications.webhook_endpoints(id, url, events, secret_id)
+   select uuid_of('endpoint', n), 'https://example.com/' || n, '["*"]', uuid_of('secret', n) from generate_series(0, 39) n`,
+  // Of two weeks; one in a hundred is not done.
+  `insert into notifications.webhook_deliveries(endpoint_id, id, event_id, type, payload, next_at)
+   select uuid_of('endpoint', n % 40), uuidv7(n * interval '-20 seconds'), uuid_of('event', n), 'order.paid', '{}',
+          case when n % 100 = 0 then now() end from generate_series(1, 20000) n`,
   // A week of events, of which a twentieth is not rolled up yet.
   `insert into analytics.events(user_id, id, xid, type, key, region, orders, revenue, lines)
    select uuid_of('user', n % 8000), uuidv7(n * interval '-5 minutes'), (3 + (40000 - n) / 200)::text::xid8,

@@ -99,6 +99,7 @@ const filesRun = [
   ),
   ...["list-statements", "search-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
   ...["coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
+  ...["queries", "store"].map((file) => `src/services/notifications/webhooks/${file}.ts`),
   ...["bury", "cursor", "dead", "erased", "figures", "inbox", "outbox", "partitions", "told"].map(
     (file) => `src/platform/events/${file}.ts`,
   ),

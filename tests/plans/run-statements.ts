@@ -5,7 +5,7 @@ import { catalogCalls, listCalls, searchCalls } from "./calls/catalog.ts";
 import { eventsCalls } from "./calls/events.ts";
 import { administrationCalls, apiKeyCalls, identityCalls } from "./calls/identity.ts";
 import { inventoryCalls } from "./calls/inventory.ts";
-import { notificationsCalls } from "./calls/notifications.ts";
+import { notificationsCalls, webhookCalls } from "./calls/notifications.ts";
 import { couponCalls, ordersCalls } from "./calls/orders.ts";
 import { paymentsCalls } from "./calls/payments.ts";
 import { givenBy } from "./given.ts";
@@ -25,6 +25,7 @@ const statements: Readonly<Record<string, Call>> = Object.fromEntries(
     "orders.coupons": couponCalls,
     payments: paymentsCalls,
     notifications: notificationsCalls,
+    "notifications.webhooks": webhookCalls,
     analytics: analyticsCalls,
     events: eventsCalls,
   }).flatMap(([service, calls]) =>

@@ -38,6 +38,7 @@ export function databaseDeps(primary: string, replicas: readonly string[], more:
     tellsOfLeaving: true,
     background: (work) => void work.catch(() => undefined),
     clientAddress: () => "127.0.0.1",
+    addressesOf: async () => [],
     asset: async () => undefined,
   };
   return deps;

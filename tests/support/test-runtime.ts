@@ -17,6 +17,7 @@ export function testRuntime(instance: Instance): Omit<Runtime<Relay>, "openRelay
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
     openSmtp,
+    addressesOf: async () => [],
     asset: async () => undefined,
   };
 }

@@ -69,6 +69,14 @@ const forAdmins = [
   "POST /v1/products/imports",
   "POST /v1/stock/C-0-0/adjustments",
   "PUT /v1/stock/C-0-0",
+  "GET /v1/webhook-endpoints",
+  "POST /v1/webhook-endpoints",
+  `DELETE /v1/webhook-endpoints/${nobody}`,
+  `GET /v1/webhook-endpoints/${nobody}`,
+  `PATCH /v1/webhook-endpoints/${nobody}`,
+  `GET /v1/webhook-endpoints/${nobody}/deliveries`,
+  `POST /v1/webhook-endpoints/${nobody}/deliveries/${nobody}/redeliver`,
+  `POST /v1/webhook-endpoints/${nobody}/secret`,
 ];
 const withBody = [
   "POST /v1/api-keys",
@@ -95,6 +103,8 @@ const withBody = [
   "PUT /v1/cart",
   "PUT /v1/coupons/C-0",
   "POST /v1/stock/C-0-0/adjustments",
+  "POST /v1/webhook-endpoints",
+  `PATCH /v1/webhook-endpoints/${nobody}`,
 ];
 const lists = [
   "/v1/ops/dead-events",
@@ -109,6 +119,7 @@ const lists = [
   "/v1/admin/orders",
   "/v1/admin/users",
   "/v1/audit-log",
+  "/v1/webhook-endpoints",
 ];
 
 const byAdmin = { by: "admin" };
