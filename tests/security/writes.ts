@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mailedToken } from "../../src/platform/mailed-token.ts";
 import { newGoods, newOrder, newPaidOrder } from "../races/families/goods.ts";
 import { callAt } from "../support/client.ts";
-import { newUserAt, type OwnShop } from "../support/own-shop.ts";
+import { logInAt, newUserAt, type OwnShop } from "../support/own-shop.ts";
 
 /** A request that succeeds, on things of its own. */
 export interface Write {
@@ -35,9 +35,9 @@ async function mailed(shop: OwnShop, of: "reset" | "verification") {
 }
 
 async function session(shop: OwnShop) {
-  const { email, password } = await user(shop);
-  const { body } = await callAt(first(shop), "POST", "/v1/sessions", { body: { email, password } });
-  return { token: body.accessToken, refreshToken: body.refreshToken };
+  const tokens = await logInAt(first(shop), await user(shop));
+  if (tokens === undefined) throw new Error("not logged in");
+  return { token: tokens.accessToken, refreshToken: tokens.refreshToken };
 }
 
 function product() {

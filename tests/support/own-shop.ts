@@ -74,15 +74,26 @@ export async function newUserAt(url: string): Promise<User & { readonly password
   const account = { email: `race-${randomUUID()}@example.com`, password: `pass-${randomUUID()}` };
   const { body, status } = await insist(url, "/v1/users", { ...account, name: "Racer" });
   if (status !== 201) throw new Error(`not registered: ${JSON.stringify(body)}`);
-  return { ...account, id: body.id, token: (await logInAt(url, account)) ?? "" };
+  return { ...account, id: body.id, token: await accessTokenOf(url, account) };
 }
 
-/** An access token, or undefined where the password is wrong. */
-export async function logInAt(url: string, account: { email: string; password: string }): Promise<string | undefined> {
+interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+/** The tokens of a new session, or undefined where the password is wrong. */
+export async function logInAt(url: string, account: { email: string; password: string }): Promise<Tokens | undefined> {
   const { email, password } = account;
   const { body, status } = await insist(url, "/v1/sessions", { email, password });
   if (status !== 201 && status !== 401) throw new Error(`neither logged in nor refused: ${JSON.stringify(body)}`);
-  return body.accessToken;
+  return status === 201 ? body : undefined;
+}
+
+async function accessTokenOf(url: string, account: { email: string; password: string }): Promise<string> {
+  const tokens = await logInAt(url, account);
+  if (tokens === undefined) throw new Error("not logged in");
+  return tokens.accessToken;
 }
 
 /** Passwords are hashed few at a time: where the queue is full it is asked again. */
@@ -97,7 +108,7 @@ async function insist(url: string, path: string, body: object): Promise<Answer> 
 async function makeAdmin(url: string, sql: postgres.Sql): Promise<string> {
   const admin = await newUserAt(url);
   await sql`update identity.users set role = 'admin' where id = ${admin.id}`;
-  return (await logInAt(url, admin)) ?? "";
+  return await accessTokenOf(url, admin);
 }
 
 async function settle(sql: postgres.Sql): Promise<void> {
