@@ -46,8 +46,14 @@ export async function openOwnShop({ plant, delayMs }: Plants = {}): Promise<OwnS
     const fetch = (request: Request) => plant?.(request, deps) ?? app.fetch(request, deps);
     const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch });
     const url = server.url.origin;
-    const settings = { DATABASE_URL: proxy.through(database), DATABASE_REPLICA_URLS: "", PUBLIC_URL: publicUrl ?? url };
-    const config = readConfig({ ...env, ...settings });
+    const config = readConfig({
+      ...env,
+      DATABASE_URL: proxy.through(database),
+      DATABASE_REPLICA_URLS: "",
+      PUBLIC_URL: publicUrl ?? url,
+      // A search may last.
+      ACCESS_TOKEN_TTL_SECONDS: "36000",
+    });
     const deps = openTestDeps(config, (relaying) => startRelay(relaying, subscriptions));
     closers.push(
       proxy.stop,
@@ -62,7 +68,7 @@ export async function openOwnShop({ plant, delayMs }: Plants = {}): Promise<OwnS
   return {
     instances,
     sql,
-    adminToken: await makeAdmin(first.url, sql),
+    adminToken: await newAdmin(first.url, sql),
     settle: () => settle(sql),
     close: async () => {
       for (const close of closers.reverse()) await close();
@@ -105,7 +111,8 @@ async function insist(url: string, path: string, body: object): Promise<Answer> 
   }
 }
 
-async function makeAdmin(url: string, sql: postgres.Sql): Promise<string> {
+/** Answers the token of a session that has just begun. */
+async function newAdmin(url: string, sql: postgres.Sql): Promise<string> {
   const admin = await newUserAt(url);
   await sql`update identity.users set role = 'admin' where id = ${admin.id}`;
   return await accessTokenOf(url, admin);
