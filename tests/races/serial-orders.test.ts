@@ -5,6 +5,7 @@ import { invariants } from "../support/invariants.ts";
 import { type OwnShop, openOwnShop } from "../support/own-shop.ts";
 import { seeded } from "../support/seeded.ts";
 import { accountFamilies } from "./families/accounts.ts";
+import { administrationFamilies } from "./families/administration.ts";
 import { cartFamilies } from "./families/carts.ts";
 import { catalogFamilies } from "./families/catalog.ts";
 import { couponFamilies } from "./families/coupons.ts";
@@ -26,11 +27,15 @@ const families = [
   ...catalogFamilies,
   ...accountFamilies,
   ...cartFamilies,
+  ...administrationFamilies,
 ];
 
 /** Operations of the document that write and are in no pair, and why. */
 const notRaced: Readonly<Record<string, string>> = {
   "POST /v1/quotes": "It writes nothing.",
+  "POST /v1/batch": "Its parts are operations.",
+  "POST /v1/ops/dead-events/{id}/replay": "What it does is a delivery, once by the inbox: src/operations.",
+  "POST /v1/ops/replays": "What it does are deliveries, once by the inbox: src/operations.",
   "POST /v1/webhooks/{provider}":
     "What the provider says comes in any order: src/services/payments/receive-webhook.test.ts.",
 };
