@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { jobs } from "../../../src/jobs.ts";
+import { pgArray } from "../../../src/platform/database.ts";
+import { runJob } from "../../../src/platform/jobs.ts";
 import { callAt, type User } from "../../support/client.ts";
 import { newUserAt, type OwnInstance, type OwnShop } from "../../support/own-shop.ts";
 import { brief, send } from "../family.ts";
@@ -74,6 +77,23 @@ async function done<A extends { status: number; body: unknown }>(answer: Promise
   const answered = await answer;
   if (answered.status >= 400) throw new Error(`the world could not be made: ${JSON.stringify(answered.body)}`);
   return answered;
+}
+
+/** Runs a job as the clock would. */
+export async function runNow({ deps }: OwnInstance, name: "expire-orders" | "sweep-reservations"): Promise<void> {
+  const job = jobs[name];
+  if (job === undefined) throw new Error(`there is no job ${name}`);
+  await runJob(deps, name, job);
+}
+
+/** What was reserved for these orders grows old, and the sweep comes by. */
+export async function sweepHolds(at: OwnInstance, orderIds: readonly string[]): Promise<void> {
+  const { sql } = at.deps.databases.of("inventory").primary();
+  await sql`
+    update inventory.reservations set reserved_at = now() - interval '130 seconds' where order_id = any(${pgArray(orderIds)}::uuid[])`;
+  // Its cursor is past that time: a row that was really that old would have been in front of it.
+  await sql`delete from inventory.sweeps`;
+  await runNow(at, "sweep-reservations");
 }
 
 /** All that there is of a SKU and its orders, without ids and times. */

@@ -1,8 +1,17 @@
-import { jobs } from "../../../src/jobs.ts";
-import { runJob } from "../../../src/platform/jobs.ts";
 import type { OwnInstance, OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import { briefOrder, newOrder, newPaidOrder, type Ordered, order2, pay, stateOf, statusOf } from "./goods.ts";
+import {
+  briefOrder,
+  newOrder,
+  newPaidOrder,
+  type Ordered,
+  order2,
+  pay,
+  runNow,
+  stateOf,
+  statusOf,
+  sweepHolds,
+} from "./goods.ts";
 
 const cancel = async ({ user, orderId }: Ordered, at: OwnInstance) =>
   briefOrder(await send(at, `POST /v1/orders/${orderId}/cancel`, { token: user.token }));
@@ -22,24 +31,17 @@ const refund = async ({ adminToken, paymentId }: Ordered, at: OwnInstance, key: 
 
 const part = { amount: { amount: 1500, currency: "USD" } };
 
-/** What a run of the sweeps answers is nothing. */
-async function sweep(at: OwnInstance, name: "expire-orders" | "sweep-reservations"): Promise<string> {
-  const job = jobs[name];
-  if (job !== undefined) await runJob(at.deps, name, job);
-  return "ran";
-}
-
-/** Its time runs out and the sweep comes by. */
+/** Its time runs out and the sweep comes by, which answers nothing. */
 async function expire(at: OwnInstance, orderId: string): Promise<string> {
   const { sql } = at.deps.databases.of("orders").primary();
   await sql`update orders.orders set expires_at = now() - interval '1 second' where id = ${orderId} and status = 'pending'`;
-  return await sweep(at, "expire-orders");
+  await runNow(at, "expire-orders");
+  return "ran";
 }
 
 async function sweepReservation(at: OwnInstance, orderId: string): Promise<string> {
-  const { sql } = at.deps.databases.of("inventory").primary();
-  await sql`update inventory.reservations set expires_at = now() - interval '1 second' where order_id = ${orderId}`;
-  return await sweep(at, "sweep-reservations");
+  await sweepHolds(at, [orderId]);
+  return "ran";
 }
 
 const observe = (shop: OwnShop, { sku }: Ordered) => stateOf(shop, sku);
