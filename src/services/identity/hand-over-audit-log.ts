@@ -6,9 +6,13 @@ import { presentRecord } from "./present-record.ts";
 
 const pageMax = 100;
 
-/** A page of what the audit log has of the user's own doings, newest first. */
+/** A page of what the audit log has of the user's own doings, newest first. What they were done to may be another's. */
 export async function handOverAuditLog(scope: Scope, userId: string, after: string | null): Promise<HandedOver> {
   const page = { before: after ?? highestUuid, limit: pageMax };
   const rows = await auditPage(onPrimary(scope, "identity"), { actor: userId }, page);
-  return { items: rows.map(presentRecord), next: rows.length < pageMax ? null : (rows.at(-1)?.id ?? null) };
+  const items = rows.map((row) => {
+    const { target, detail: _, ...own } = presentRecord(row);
+    return { ...own, target: target.id === userId ? target : { type: target.type } };
+  });
+  return { items, next: rows.length < pageMax ? null : (rows.at(-1)?.id ?? null) };
 }
