@@ -86,6 +86,8 @@ heard(type, consumer) AS (VALUES
   ('user.registered', 'notifications.contact'), ('user.registered', 'notifications.welcome'),
   ('user.registered', 'notifications.welcome-mail'), ('user.updated', 'notifications.contact'),
   ('user.verification-requested', 'notifications.verification-mail'), ('user.reset-requested', 'notifications.reset-mail'),
+  ('user.erased', 'orders.erase'), ('user.erased', 'payments.erase'), ('user.erased', 'notifications.erase'),
+  ('user.erased', 'analytics.erase'),
   ('user.registered', 'analytics.region'), ('user.registered', 'analytics.new-users'), ('user.updated', 'analytics.region'),
   ('product.changed', 'orders.prices'), ('product.changed', 'catalog.caches'),
   ('product.withdrawn', 'orders.prices'), ('product.withdrawn', 'catalog.caches'),
@@ -99,7 +101,8 @@ heard(type, consumer) AS (VALUES
   ('order.paid', 'inventory.commit'), ('order.paid', 'notifications.receipt'), ('order.paid', 'notifications.receipt-mail'),
   ('order.paid', 'analytics.sales'),
   ('order.cancelled', 'inventory.release'), ('order.cancelled', 'payments.refund'), ('order.cancelled', 'notifications.order-ended'),
-  ('order.expired', 'inventory.release'), ('order.expired', 'payments.refund'), ('order.expired', 'notifications.order-ended')),
+  ('order.expired', 'inventory.release'), ('order.expired', 'payments.refund'), ('order.expired', 'notifications.order-ended'),
+  ('audit.recorded', 'identity.audit-log')),
 fate AS (
   -- What came back by a refund had been sold.
   SELECT order_id, CASE WHEN r.state = 'returned' THEN 'committed' ELSE r.state END AS state,

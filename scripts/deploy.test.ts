@@ -17,6 +17,9 @@ const required = [
   "TOKEN_SIGNING_KEYS",
   "REFRESH_SECRET",
   "METRICS_TOKEN",
+  "STRIPE_SECRET_KEY",
+  "STRIPE_WEBHOOK_SECRET",
+  "RESEND_API_KEY",
 ];
 const [primary, replica] = ["ab".repeat(16), "cd".repeat(16)];
 
@@ -73,7 +76,7 @@ async function filledIn(change: (toml: string) => string = (toml) => toml, own =
   const toml = (await Bun.file(join(root, own)).text())
     .replace("00000000000000000000000000000001", primary)
     .replace("00000000000000000000000000000002", replica)
-    .replace("headroom.example.com", "shop.headroom.dev")
+    .replaceAll("headroom.example.com", "shop.headroom.dev")
     .replace("example.upstash.io", "brave-cat-1.upstash.io");
   const file = join(folder, `${crypto.randomUUID()}.toml`);
   await Bun.write(file, change(toml));

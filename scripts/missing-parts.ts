@@ -4,9 +4,9 @@ import { databaseBindings, databaseSettings, sayHyperdrive } from "../src/platfo
 import type { Account } from "./account.ts";
 import type { Deployment, HyperdriveBinding } from "./read-deployment.ts";
 
-/** Whom each service asks: by ports (src/ports.ts), and all but identity it, whether a session stands. */
+/** Whom each service asks: by ports (src/ports.ts), and all but identity it, whether a session or an API key stands. */
 const asks: Readonly<Record<Service, readonly Service[]>> = {
-  identity: [],
+  identity: ["orders", "payments", "notifications"],
   catalog: ["identity", "inventory"],
   inventory: ["identity", "orders"],
   orders: ["identity", "inventory", "payments"],
@@ -24,7 +24,9 @@ const everyMinute = "* * * * *";
 export function missingParts(deployment: Deployment, { secrets, cached, unanswered }: Account): string[] {
   const { vars, requiredSecrets, hasAssets, isPublic } = deployment;
   const unset = secrets === undefined ? [] : requiredSecrets.filter((name) => !secrets.has(name));
-  const placeholders = Object.entries(vars).filter(([, value]) => /^https?:\/\/([^/]*\.)?example\./.test(value));
+  const placeholders = Object.entries(vars).filter(([, value]) =>
+    /^(https?:\/\/|[^@]+@)([^/]*\.)?example\./.test(value),
+  );
   const isKnown = (name: string) => secrets?.has(name) || requiredSecrets.includes(name);
   return [
     ...deployment.hyperdrive.flatMap((binding) => wrongWith(binding, cached, deployment)),
@@ -92,11 +94,8 @@ function mounted({ SERVICES = services.join(",") }: Deployment["vars"]): readonl
 function configIssues({ vars, hyperdrive }: Deployment): string[] {
   const bound = new Set(hyperdrive.map(({ binding }) => binding));
   try {
-    readConfig({
-      ...vars,
-      HEADROOM_MODE: "production",
-      ...databaseSettings((name) => (bound.has(name) ? `postgres://hyperdrive/${name}` : undefined)),
-    });
+    const databases = databaseSettings((name) => (bound.has(name) ? `postgres://hyperdrive/${name}` : undefined));
+    readConfig({ ...vars, HEADROOM_MODE: "production", ...databases }, "workers");
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -2,18 +2,23 @@ import { Hono, type Schema } from "hono";
 import type { Service } from "./contracts/services.ts";
 import { accessLog } from "./gateway/access-log.ts";
 import { addressLimit } from "./gateway/address-limit.ts";
+import { batch } from "./gateway/batch.ts";
 import { consistencyToken } from "./gateway/consistency-token.ts";
+import { cors } from "./gateway/cors.ts";
 import { forward } from "./gateway/forward.ts";
+import { httpMetrics } from "./gateway/http-metrics.ts";
 import { internalHop } from "./gateway/internal-hop.ts";
 import { preferMinimal } from "./gateway/prefer-minimal.ts";
 import { relayWake } from "./gateway/relay-wake.ts";
 import { requestScope } from "./gateway/request-scope.ts";
-import { cors, responseHeaders } from "./gateway/response-headers.ts";
+import { responseHeaders } from "./gateway/response-headers.ts";
 import { shedding } from "./gateway/shedding.ts";
 import { answerNotFound, methodNotAllowed } from "./gateway/unrouted.ts";
 import { jobs } from "./jobs.ts";
 import { eventRoutes } from "./operations/events.ts";
 import { health } from "./operations/health.ts";
+import { metrics } from "./operations/metrics.ts";
+import { ops } from "./operations/ops.ts";
 import { portRoutes } from "./operations/ports.ts";
 import { pages } from "./pages/routes.ts";
 import { type Inbox, recordedOnce } from "./platform/events/inbox.ts";
@@ -38,21 +43,27 @@ export function buildApp(inbox: Inbox = recordedOnce) {
   return (
     app
       .use(requestScope())
+      .use(httpMetrics())
       .use(accessLog())
       .use(responseHeaders())
       .use(relayWake())
       .use(internalHop())
-      // Deliveries, webhooks and the balancer's questions are never refused for load: that would make it worse.
+      // Deliveries, webhooks and the balancer's and monitor's questions are never refused for load: that would make it worse.
       .route("/", eventRoutes(subscriptions, jobs, inbox))
       .route("/", service("payments", webhooks))
       .route("/", health)
-      .use(shedding())
+      .route("/", metrics)
       .use(cors())
+      .use(shedding())
       .use(methodNotAllowed(app))
       .use(addressLimit)
       .use(preferMinimal())
       .use(consistencyToken())
       .route("/", portRoutes(portFunctions))
+      .route(
+        "/",
+        batch(() => app),
+      )
       .route("/", service("identity", identity))
       .route("/", service("catalog", catalog))
       .route("/", service("inventory", inventory))
@@ -60,6 +71,7 @@ export function buildApp(inbox: Inbox = recordedOnce) {
       .route("/", service("payments", payments))
       .route("/", service("notifications", notifications))
       .route("/", service("analytics", analytics))
+      .route("/", ops(subscriptions))
       .route("/", pages)
       .route(
         "/",

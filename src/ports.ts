@@ -1,13 +1,21 @@
 import { portMessages } from "./contracts/port-messages.ts";
-import type { Ports } from "./contracts/ports.ts";
-import { portFunction, type ServedFunction } from "./platform/port-function.ts";
+import type { Ports, ToldEvent } from "./contracts/ports.ts";
+import type { Service } from "./contracts/services.ts";
+import { bringTo } from "./platform/events/bring.ts";
+import { consumerNamed } from "./platform/events/consumers.ts";
+import { listDead, replayDead } from "./platform/events/dead.ts";
+import { figuresOf } from "./platform/events/figures.ts";
+import { toldIn } from "./platform/events/told.ts";
+import { everyServiceFunction, portFunction, type ServedFunction } from "./platform/port-function.ts";
 import type { Scope } from "./platform/scope.ts";
 import { identityPort } from "./services/identity/port.ts";
 import { openStock as openStockOf } from "./services/inventory/open-stock.ts";
 import { reserve as reserveStock } from "./services/inventory/reserve.ts";
 import { unitsOf as unitsOfStock } from "./services/inventory/units-of.ts";
+import { notificationsPort } from "./services/notifications/port.ts";
 import { ordersPort } from "./services/orders/port.ts";
 import { paymentsPort } from "./services/payments/port.ts";
+import { subscriptions } from "./subscriptions.ts";
 
 const sessionIsActive = portFunction(
   "identity",
@@ -15,6 +23,7 @@ const sessionIsActive = portFunction(
   identityPort.sessionIsActive,
   portMessages.sessionIsActive,
 );
+const record = portFunction("identity", "record", identityPort.record, portMessages.record);
 const reserve = portFunction("inventory", "reserve", reserveStock, portMessages.reserve);
 const unitsOf = portFunction("inventory", "unitsOf", unitsOfStock, portMessages.unitsOf);
 const openStock = portFunction("inventory", "openStock", openStockOf, portMessages.openStock);
@@ -22,17 +31,63 @@ const payable = portFunction("orders", "payable", ordersPort.payable, portMessag
 const statusOf = portFunction("orders", "statusOf", ordersPort.statusOf, portMessages.statusOf);
 const beingPaid = portFunction("payments", "beingPaid", paymentsPort.beingPaid, portMessages.beingPaid);
 const paymentsOf = portFunction("payments", "paymentsOf", paymentsPort.paymentsOf, portMessages.paymentsOf);
+const closeAccount = portFunction("orders", "closeAccount", ordersPort.closeAccount, portMessages.closeAccount);
+const handOverOrders = portFunction("orders", "handOverOrders", ordersPort.handOverOrders, portMessages.handOverOrders);
+const handOverPayments = portFunction(
+  "payments",
+  "handOverPayments",
+  paymentsPort.handOverPayments,
+  portMessages.handOverPayments,
+);
+const handOverNotifications = portFunction(
+  "notifications",
+  "handOverNotifications",
+  notificationsPort.handOverNotifications,
+  portMessages.handOverNotifications,
+);
 const userIdOf = portFunction("identity", "userIdOf", identityPort.userIdOf, portMessages.userIdOf);
+const apiKeyOf = portFunction("identity", "apiKeyOf", identityPort.apiKeyOf, portMessages.apiKeyOf);
+const eventFigures = everyServiceFunction("eventFigures", figuresOf, portMessages.events.figures);
+const deadEvents = everyServiceFunction(
+  "deadEvents",
+  (scope, _service, limit: number, before: string) => listDead(scope, limit, before),
+  portMessages.events.dead,
+);
+const replayDeadEvent = everyServiceFunction(
+  "replayDeadEvent",
+  (scope, service, id: string) => replayDead(scope, subscriptions, service, id),
+  portMessages.events.replayDead,
+);
+const toldEvents = everyServiceFunction("toldEvents", toldIn, portMessages.events.told);
+const bringEvents = everyServiceFunction("bringEvents", bring, portMessages.events.bring);
 
 /**
  * The map of ports: what one service asks of another at once, bound to the other's verb where it is mounted here, else to
  * a call of the instance that mounts it.
  */
 export const ports: Ports<Scope> = {
-  identity: { sessionIsActive: sessionIsActive.call, userIdOf: userIdOf.call },
+  identity: {
+    sessionIsActive: sessionIsActive.call,
+    userIdOf: userIdOf.call,
+    apiKeyOf: apiKeyOf.call,
+    record: record.call,
+  },
   inventory: { reserve: reserve.call, unitsOf: unitsOf.call, openStock: openStock.call },
-  orders: { payable: payable.call, statusOf: statusOf.call },
-  payments: { beingPaid: beingPaid.call, paymentsOf: paymentsOf.call },
+  orders: {
+    payable: payable.call,
+    statusOf: statusOf.call,
+    closeAccount: closeAccount.call,
+    handOverOrders: handOverOrders.call,
+  },
+  payments: { beingPaid: beingPaid.call, paymentsOf: paymentsOf.call, handOverPayments: handOverPayments.call },
+  notifications: { handOverNotifications: handOverNotifications.call },
+  events: {
+    figures: eventFigures.call,
+    dead: deadEvents.call,
+    replayDead: replayDeadEvent.call,
+    told: toldEvents.call,
+    bring: bringEvents.call,
+  },
 };
 
 /** The same functions as other instances call them, by name. */
@@ -45,5 +100,22 @@ export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   statusOf,
   beingPaid,
   paymentsOf,
+  closeAccount,
+  handOverOrders,
+  handOverPayments,
+  handOverNotifications,
   userIdOf,
+  apiKeyOf,
+  record,
+  eventFigures,
+  deadEvents,
+  replayDeadEvent,
+  toldEvents,
+  bringEvents,
 };
+
+async function bring(scope: Scope, service: Service, name: string, events: readonly ToldEvent[]): Promise<number> {
+  const consumer = consumerNamed(subscriptions, name);
+  if (consumer?.service !== service) throw new Error(`${service} has no consumer ${name}`);
+  return (await bringTo(scope, subscriptions, consumer, events)).length;
+}

@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import { join } from "node:path";
 import { drainOnSignal } from "./drain.ts";
 import { jobs } from "./jobs.ts";
@@ -11,7 +12,9 @@ import { scheduleJobs } from "./platform/jobs.ts";
 import { lifecycle } from "./platform/lifecycle.ts";
 import { describeError, openLog } from "./platform/log.ts";
 import { openDeps } from "./platform/open-deps.ts";
+import { openSmtp } from "./platform/smtp.ts";
 import { ports } from "./ports.ts";
+import { watchProcess } from "./process-figures.ts";
 import { subscriptions } from "./subscriptions.ts";
 
 /** A refusal is ours and says what to change, and an import has no bound. Until a handler reads, Bun holds little of it. */
@@ -61,8 +64,11 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
     sharesPromises: true,
     tellsOfLeaving: true,
     keepAlive: () => undefined,
+    processFigures: watchProcess(),
     clientAddress: (request) => forwardedAddress(request, config.TRUSTED_PROXIES) ?? peerAddress(request),
+    addressesOf,
     asset,
+    openSmtp,
     openRelay: (opened) => startRelay(opened, subscriptions),
   });
 }
@@ -71,6 +77,11 @@ function open(instance: Instance, peerAddress: (request: Request) => string) {
 function lastOfItsConnection(answer: Response): Response {
   answer.headers.set("Connection", "close");
   return answer;
+}
+
+/** As the machine's own resolver says, /etc/hosts included: what a fetch would connect to. */
+async function addressesOf(hostname: string): Promise<string[]> {
+  return (await lookup(hostname, { all: true })).map(({ address }) => address);
 }
 
 async function asset(name: string): Promise<Response | undefined> {

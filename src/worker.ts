@@ -36,7 +36,7 @@ let instance: Instance | undefined;
 export default {
   async fetch(request, env, ctx) {
     try {
-      instance ??= startInstance(readConfig(settingsOf(env)));
+      instance ??= startInstance(readConfig(settingsOf(env), "workers"));
     } catch (error) {
       if (error instanceof ConfigError) return refuseAll(request, env, error);
       throw error;
@@ -50,7 +50,7 @@ export default {
 
   /** Cloudflare calls it each minute: one trigger for all jobs, since accounts have few. */
   async scheduled({ scheduledTime }, env, ctx) {
-    instance ??= startInstance(readConfig(settingsOf(env)));
+    instance ??= startInstance(readConfig(settingsOf(env), "workers"));
     const deps = openFor(ctx, env, instance);
     await runDueJobs(deps, jobs, new Date(scheduledTime)).finally(deps.close);
   },
@@ -71,10 +71,12 @@ function openFor(ctx: ExecutionContext, env: Bindings, opened: Instance) {
     tellsOfLeaving: false,
     keepAlive: (work) => ctx.waitUntil(work),
     clientAddress: (request) => request.headers.get("CF-Connecting-IP") ?? withoutEdge,
+    addressesOf: async () => [],
     asset: async (name) => {
       const response = await env.ASSETS?.fetch(`https://assets/${encodeURIComponent(name)}`);
       return response?.ok ? response : undefined;
     },
+    openSmtp: undefined,
     openRelay: (deps) => relayAtEdge(deps, subscriptions),
   });
 }

@@ -19,7 +19,10 @@ export const events = pgSchema("events");
 const at = () => timestamp({ withTimezone: true, mode: "string" });
 const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
 
-/** Append-only: rows are never updated or deleted, old weeks are dropped. Partitioned by the week in the id. */
+/**
+ * Append-only: rows are never deleted, old weeks are dropped, and the one update is that which takes an erased user's name
+ * out of them. Partitioned by the week in the id.
+ */
 export const outbox = events.table(
   "outbox",
   {
@@ -32,7 +35,11 @@ export const outbox = events.table(
     traceparent: text(),
     occurredAt: at().notNull().defaultNow(),
   },
-  (t) => [index("outbox_in_order").on(t.xid, t.id)],
+  (t) => [
+    index("outbox_in_order").on(t.xid, t.id),
+    index("outbox_of_users").on(t.key).where(sql`type like 'user.%'`),
+    index("outbox_of_actors").on(sql`(data -> 'actor' ->> 'id')`).where(sql`type = 'audit.recorded'`),
+  ],
 );
 
 /** What each consumer has done. Partitioned by the week in the event's own id, so that its key still deduplicates. */
@@ -55,8 +62,18 @@ export const dead = events.table(
     lastError: text().notNull(),
     diedAt: at().notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.consumer, t.eventId] })],
+  (t) => [
+    primaryKey({ columns: [t.consumer, t.eventId] }),
+    index("dead_of_users").on(sql`(body ->> 'key')`).where(sql`type like 'user.%'`),
+    index("dead_of_actors").on(sql`(body -> 'data' -> 'actor' ->> 'id')`).where(sql`type = 'audit.recorded'`),
+  ],
 );
+
+/** Users of whom nothing may be written here any more, whatever event comes late. Fed by `user.erased`. */
+export const erased = events.table("erased", {
+  userId: uuid().primaryKey(),
+  at: at().notNull().defaultNow(),
+});
 
 /** How far the relay has come, and which relay is at it. One row. */
 export const cursor = events.table(

@@ -37,9 +37,11 @@ export const users = identity.table(
     createdAt: at().notNull().defaultNow(),
     updatedAt: at().notNull().defaultNow(),
   },
-  () => [
+  (t) => [
     check("users_role", sql`role in ('customer', 'operator', 'admin')`),
     check("users_email_lower", sql`email = lower(email)`),
+    // Customers are left out: a registration writes nothing here.
+    index("users_staff").on(t.role, t.id).where(sql`role <> 'customer'`),
   ],
 );
 
@@ -85,5 +87,49 @@ export const mailedTokens = identity.table(
     foreignKey({ name: "mailed_tokens_user", columns: [t.userId], foreignColumns: [users.id] }).onDelete("cascade"),
     index("mailed_tokens_by_user").on(t.userId),
     index("mailed_tokens_by_expiry").on(t.expiresAt),
+  ],
+);
+
+/** What machines call us with. The key is stored as its digest; a row stays when it is revoked, and tells what the key was. */
+export const apiKeys = identity.table(
+  "api_keys",
+  {
+    id: uuid().primaryKey().default(sql`uuidv7()`),
+    name: text().notNull(),
+    /** By which its owner knows it. */
+    prefix: text().notNull(),
+    keyHash: text().notNull().unique("api_keys_hash"),
+    scopes: text().array().notNull(),
+    expiresAt: at().notNull().default("infinity"),
+    revokedAt: at(),
+    /** The admin who made it, whatever has become of him. */
+    createdBy: uuid().notNull(),
+    createdAt: at().notNull().defaultNow(),
+  },
+  (t) => [index("api_keys_standing").on(t.expiresAt).where(sql`revoked_at is null`)],
+);
+
+/**
+ * Who did what, as `audit.recorded` tells it. Append-only, under the event's own id, which also says when it was.
+ * Partitioned by the week in it.
+ */
+export const auditLog = identity.table(
+  "audit_log",
+  {
+    id: uuid().primaryKey(),
+    at: at().notNull(),
+    actorId: text().notNull(),
+    actorKind: text().notNull(),
+    action: text().notNull(),
+    targetType: text().notNull(),
+    targetId: text().notNull(),
+    requestId: text().notNull(),
+    address: text().notNull(),
+    detail: jsonb().$type<Record<string, unknown>>().notNull(),
+  },
+  (t) => [
+    index("audit_log_by_actor").on(t.actorId, t.id),
+    index("audit_log_by_action").on(t.action, t.id),
+    index("audit_log_by_target").on(t.targetId, t.id),
   ],
 );

@@ -106,6 +106,12 @@ export const coupons = ordersSchema.table(
   ],
 );
 
+/** Users of whom no order is taken: while their erasure is decided, and for ever once they are erased. */
+export const closures = ordersSchema.table("closures", {
+  userId: uuid().primaryKey(),
+  until: at().notNull(),
+});
+
 /** One cart a user, written whole. */
 export const carts = ordersSchema.table("carts", {
   userId: uuid().primaryKey(),

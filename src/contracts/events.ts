@@ -9,6 +9,8 @@ export const eventData = {
   /** The mail's writer makes the token of `requestId` again: no event carries it. */
   "user.verification-requested": mailRequest(),
   "user.reset-requested": mailRequest(),
+  /** The account is gone: whoever keeps anything of the person erases it, and takes nothing of him any more. */
+  "user.erased": v.object({}),
   "product.changed": v.object({
     slug: v.string(),
     name: v.string(),
@@ -63,6 +65,15 @@ export const eventData = {
     amount: moneySchema,
     refundId: v.optional(v.string()),
     restock: v.optional(v.boolean()),
+  }),
+  /** Made by `auditEvent` alone. Its own id names the record, its key nothing else. */
+  "audit.recorded": v.object({
+    actor: v.object({ id: v.string(), kind: v.picklist(["user", "api-key"]) }),
+    action: v.string(),
+    target: v.object({ type: v.string(), id: v.string() }),
+    requestId: v.string(),
+    address: v.string(),
+    detail: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.string())])),
   }),
 };
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { moneySchema } from "../shared/money.ts";
+import { eventData } from "./events.ts";
 
 /**
  * How the functions of `ports.ts` travel between instances, as JSON: a Map is the list of its entries, a Set the list of
@@ -27,8 +28,69 @@ export const paymentOfOrder = v.object({
   refunds: v.array(refundOfPayment),
 });
 
+const handOver = {
+  asked: v.tuple([v.string(), v.nullable(v.string())]),
+  answered: v.object({ items: v.array(v.record(v.string(), v.unknown())), next: v.nullable(v.string()) }),
+};
+
+const toldEvent = v.object({
+  id: v.string(),
+  type: v.string(),
+  schema: v.literal(1),
+  version: v.number(),
+  occurredAt: v.string(),
+  key: v.string(),
+  data: v.unknown(),
+  traceparent: v.nullable(v.string()),
+});
+
+/** Of every service. */
+const eventMessages = {
+  figures: {
+    asked: v.tuple([]),
+    answered: v.object({ unpublished: v.number(), unpublishedSince: v.nullable(v.string()), dead: v.number() }),
+  },
+  dead: {
+    asked: v.tuple([v.number(), v.string()]),
+    answered: v.array(
+      v.object({
+        id: v.string(),
+        eventId: v.string(),
+        type: v.string(),
+        consumer: v.string(),
+        attempts: v.number(),
+        lastError: v.string(),
+        diedAt: v.string(),
+      }),
+    ),
+  },
+  replayDead: { asked: v.tuple([v.string()]), answered: v.picklist(["done", "failed", "unknown"]) },
+  told: {
+    asked: v.tuple([
+      v.object({ types: v.array(v.string()), fromId: v.string(), beforeId: v.string(), limit: v.number() }),
+    ]),
+    answered: v.object({ events: v.array(toldEvent), lastId: v.nullable(v.string()) }),
+  },
+  bring: { asked: v.tuple([v.string(), v.array(toldEvent)]), answered: v.number() },
+};
+
 export const portMessages = {
+  events: eventMessages,
   sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
+  record: {
+    asked: v.tuple([
+      v.object({
+        type: v.literal("audit.recorded"),
+        key: v.string(),
+        version: v.number(),
+        data: eventData["audit.recorded"],
+      }),
+    ]),
+    answered: v.pipe(
+      v.null(),
+      v.transform(() => undefined),
+    ),
+  },
   reserve: {
     asked: v.tuple([
       v.object({
@@ -80,12 +142,23 @@ export const portMessages = {
       v.transform((ids) => new Set(ids)),
     ),
   },
+  closeAccount: { asked: v.tuple([v.string()]), answered: v.boolean() },
+  handOverOrders: handOver,
+  handOverPayments: handOver,
+  handOverNotifications: handOver,
   paymentsOf: { asked: v.tuple([v.string(), v.string()]), answered: v.array(paymentOfOrder) },
   userIdOf: {
     asked: v.tuple([v.string()]),
     answered: v.pipe(
       v.nullable(v.string()),
       v.transform((id) => id ?? undefined),
+    ),
+  },
+  apiKeyOf: {
+    asked: v.tuple([v.string()]),
+    answered: v.pipe(
+      v.nullable(v.object({ id: v.string(), scopes: v.array(v.string()), expiresAt: v.nullable(v.string()) })),
+      v.transform((key) => key ?? undefined),
     ),
   },
 };

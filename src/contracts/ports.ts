@@ -1,4 +1,6 @@
 import type { Money } from "../shared/money.ts";
+import type { Event, NewEvent } from "./events.ts";
+import type { Service } from "./services.ts";
 
 /**
  * What one service asks of another at once, where an event would be too late. `ports.ts` binds each function to the
@@ -9,6 +11,58 @@ export interface Ports<Scope> {
   readonly inventory: InventoryPort<Scope>;
   readonly orders: OrdersPort<Scope>;
   readonly payments: PaymentsPort<Scope>;
+  readonly notifications: NotificationsPort<Scope>;
+  readonly events: EventsPort<Scope>;
+}
+
+/** What an operator asks of a service's events, in its own database. */
+interface EventsPort<Scope> {
+  /** How its events stand. */
+  figures(scope: Scope, service: Service): Promise<EventFigures>;
+  /** Dead events of the databases where the service is mounted, newest first, those before the given id. */
+  dead(scope: Scope, service: Service, limit: number, before: string): Promise<readonly DeadEvent[]>;
+  /** Delivers a dead event of the service's once more; `unknown` where it has none of that id. */
+  replayDead(scope: Scope, service: Service, id: string): Promise<"done" | "failed" | "unknown">;
+  /** What its log says, in order, from the first id on and before the other; of the given types. */
+  told(scope: Scope, service: Service, range: ToldRange): Promise<ToldPage>;
+  /** Brings events to one consumer of the service; those it has done are left alone. Answers how many failed. */
+  bring(scope: Scope, service: Service, consumer: string, events: readonly ToldEvent[]): Promise<number>;
+}
+
+export interface EventFigures {
+  /** That the relay has not published yet, counted up to 1,000. */
+  readonly unpublished: number;
+  /** When the first of them was told. */
+  readonly unpublishedSince: string | null;
+  /** That a consumer of the service has not done and the queue gave up on, counted up to 1,000. */
+  readonly dead: number;
+}
+
+export interface DeadEvent {
+  readonly id: string;
+  readonly eventId: string;
+  readonly type: string;
+  readonly consumer: string;
+  readonly attempts: number;
+  readonly lastError: string;
+  readonly diedAt: string;
+}
+
+export interface ToldRange {
+  readonly types: readonly string[];
+  readonly fromId: string;
+  readonly beforeId: string;
+  /** Of any type. */
+  readonly limit: number;
+}
+
+/** An event as the log has it. */
+export type ToldEvent = Omit<Event, "type" | "data"> & { readonly type: string; readonly data: unknown };
+
+export interface ToldPage {
+  readonly events: readonly ToldEvent[];
+  /** The last id that was looked at; null where none is left. */
+  readonly lastId: string | null;
 }
 
 export interface InventoryPort<Scope> {
@@ -59,6 +113,20 @@ export interface OrdersPort<Scope> {
     scope: Scope,
     orders: readonly { readonly userId: string; readonly orderId: string }[],
   ): Promise<ReadonlyMap<string, OrderStatus>>;
+  /**
+   * Before an erasure: cancels the user's pending orders and, for a minute, takes no more of him. False, and nothing is
+   * done, where an order is paid or shipped. `user.erased` makes it last for ever.
+   */
+  closeAccount(scope: Scope, userId: string): Promise<boolean>;
+  /** The user's orders, newest first, behind the place that the last page named. */
+  handOverOrders(scope: Scope, userId: string, after: string | null): Promise<HandedOver>;
+}
+
+/** A page of what a service keeps of one person, as it shows it to him, from the primary. */
+export interface HandedOver {
+  readonly items: readonly object[];
+  /** Where the next page begins; null at the end. */
+  readonly next: string | null;
 }
 
 export interface PayableOrder {
@@ -76,6 +144,13 @@ export interface PaymentsPort<Scope> {
   ): Promise<ReadonlySet<string>>;
   /** An order's payments with their refunds, newest first, from the primary. */
   paymentsOf(scope: Scope, userId: string, orderId: string): Promise<readonly PaymentOfOrder[]>;
+  /** All the user's payments with their refunds, by id. */
+  handOverPayments(scope: Scope, userId: string, after: string | null): Promise<HandedOver>;
+}
+
+export interface NotificationsPort<Scope> {
+  /** The user's notifications, newest first. */
+  handOverNotifications(scope: Scope, userId: string, after: string | null): Promise<HandedOver>;
 }
 
 export interface PaymentOfOrder {
@@ -102,4 +177,16 @@ export interface IdentityPort<Scope> {
   sessionIsActive(scope: Scope, userId: string, sessionId: string): Promise<boolean>;
   /** The user with this e-mail, in lower case; undefined where there is none. */
   userIdOf(scope: Scope, email: string): Promise<string | undefined>;
+  /** The API key with this digest, from identity's primary; undefined where it is unknown, revoked or expired. */
+  apiKeyOf(scope: Scope, keyHash: string): Promise<ApiKey | undefined>;
+  /** Puts into the audit log what an operator does to no service in particular: beside it, not with it. */
+  record(scope: Scope, record: NewEvent<"audit.recorded">): Promise<void>;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  /** Of `key-scopes.ts`, or of a later release. */
+  readonly scopes: readonly string[];
+  /** Null where it has no end. */
+  readonly expiresAt: string | null;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
-import { call, newProduct, newUser, placeOrder } from "../../tests/support/client.ts";
+import { adminToken, call, newProduct, newUser, placeOrder } from "../../tests/support/client.ts";
 import { openShop, openTestDeps } from "../../tests/support/shop.ts";
 import { app } from "../app.ts";
 
@@ -36,6 +36,47 @@ describe("the order of refusals", () => {
     expect(await post('{"lines":')).toBe("malformed-request");
     expect(await post('{"lines":[],"price":1}')).toBe("invalid-request");
     expect(await post("[]")).toBe("invalid-request");
+  });
+});
+
+describe("what a body may hold", () => {
+  test("is 1 MiB to the byte, with or without a length, and a line of an import 64 KiB", async () => {
+    const { url } = await openShop();
+    const { token } = await newUser();
+    const patch = (bytes: number, inChunks: boolean) => {
+      const text = '{"name": "Just Fits"}'.padEnd(bytes);
+      const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+      const body = inChunks ? new Blob([text]).stream() : text;
+      return fetch(`${url}/v1/users/me`, { method: "PATCH", headers, body }).then(({ status }) => status);
+    };
+    const mebibyte = 1024 * 1024;
+    for (const inChunks of [false, true])
+      expect([await patch(mebibyte, inChunks), await patch(mebibyte + 1, inChunks)]).toEqual([200, 413]);
+    const lines = [64 * 1024, 64 * 1024 + 1].map((bytes) => '{"slug": "x"}'.padEnd(bytes));
+    const headers = { Authorization: `Bearer ${await adminToken()}`, "Content-Type": "application/x-ndjson" };
+    const sent = await fetch(`${url}/v1/products/imports`, { method: "POST", headers, body: lines.join("\n") });
+    const { failed } = (await sent.json()) as { failed: { line: number; problem: { type: string } }[] };
+    expect(failed.map(({ line, problem }) => [line, slug({ body: problem })])).toEqual([
+      [1, "invalid-request"],
+      [2, "body-too-large"],
+    ]);
+  });
+});
+
+describe("what a header may hold", () => {
+  const bounded = (name: string, value: string, token?: string) =>
+    call("GET", "/v1/orders?limit=1", { headers: { [name]: value }, ...(token === undefined ? {} : { token }) });
+
+  test("is bounded: a key, a token, a list of tokens, and all headers together", async () => {
+    const { token } = await newUser();
+    const [sku = ""] = await newProduct(2);
+    const order = (key: string) => call("POST", "/v1/orders", { token, key, body: { lines: [{ sku, quantity: 1 }] } });
+    expect((await order("k".repeat(255))).status).toBe(201);
+    expect(slug(await order("k".repeat(256)))).toBe("idempotency-key-invalid");
+    expect(slug(await bounded("Authorization", `Bearer ${"x".repeat(4_097)}`))).toBe("unauthenticated");
+    // More tokens than are looked at mean the primary, never an error.
+    expect((await bounded("Consistency-Token", Array(200).fill("main:1:0/1").join(), token)).status).toBe(200);
+    expect((await bounded("X-Anything", "x".repeat(64 * 1024), token)).status).toBe(431);
   });
 });
 
@@ -83,6 +124,8 @@ describe("every answer", () => {
     await deps.close();
     expect(ours.headers.get("access-control-allow-origin")).toBe("https://shop.example");
     expect(theirs.headers.has("access-control-allow-origin")).toBe(false);
+    expect(ours.headers.get("access-control-allow-credentials")).toBe("true");
+    expect(ours.headers.get("vary")).toContain("Origin");
     expect([preflight.status, preflight.headers.get("access-control-allow-methods")]).toEqual([
       204,
       "GET,HEAD,POST,PUT,PATCH,DELETE",

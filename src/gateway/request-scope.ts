@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "../platform/http/app-env.ts";
+import { clientAddress } from "../platform/http/client-address.ts";
 import { openLog } from "../platform/log.ts";
 import { newTraceparent } from "../platform/scope.ts";
 
@@ -17,6 +18,7 @@ export function requestScope(): MiddlewareHandler<AppEnv> {
       traceparent: continuedTrace(c.req.header("traceparent")),
       log: openLog(c.env.config, { requestId }),
       signal: c.env.tellsOfLeaving && isRead(c.req.method) ? () => c.req.raw.signal : undefined,
+      address: () => clientAddress(c),
       readConsistency: undefined,
       consistencyTokens: [],
       written: new Set(),

@@ -85,13 +85,14 @@ describe("a delivery of events", () => {
     expect(dead[0]?.lastError).toBe("catalog.hint cannot take poison");
 
     const id = dead[0]?.id ?? "";
-    expect(await replayDead(world.scope, subscriptions, id)).toBe(false);
+    expect(await replayDead(world.scope, subscriptions, "orders", id)).toBe("unknown");
+    expect(await replayDead(world.scope, subscriptions, "catalog", id)).toBe("failed");
     expect(await listDead(world.scope, 10)).toMatchObject([{ id, attempts: 7 }]);
     refuses.clear();
-    expect(await replayDead(world.scope, subscriptions, id)).toBe(true);
+    expect(await replayDead(world.scope, subscriptions, "catalog", id)).toBe("done");
     expect(await world.effects()).toEqual(["catalog.hint a", "catalog.hint b", "catalog.hint poison"]);
     expect(await listDead(world.scope, 10)).toEqual([]);
-    expect(replayDead(world.scope, subscriptions, id)).rejects.toThrow("not-found");
+    expect(await replayDead(world.scope, subscriptions, "catalog", id)).toBe("unknown");
     // The queue's own last try, late, changes nothing.
     expect(await bring(world, app, messages)).toEqual([204]);
     expect(await world.effects()).toHaveLength(3);
@@ -116,7 +117,7 @@ describe("a delivery of events", () => {
     const [dead] = await listDead(world.scope, 10);
     await bring(world, app, messages);
     expect(await listDead(world.scope, 10)).toEqual([]);
-    expect(await replayDead(world.scope, subscriptions, dead?.id ?? "")).toBe(true);
+    expect(await replayDead(world.scope, subscriptions, "catalog", dead?.id ?? "")).toBe("done");
     expect(await world.effects()).toEqual(["catalog.hint a"]);
     await world.close();
   });

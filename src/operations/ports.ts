@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { services } from "../contracts/services.ts";
 import { sha256 } from "../platform/hash.ts";
 import { hopsMax } from "../platform/hop.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
@@ -16,12 +17,13 @@ export function portRoutes(functions: Readonly<Record<string, ServedFunction>>) 
       throw new Problem("signature-invalid", "The call is not signed by another of our instances.");
     if (hop.hops > hopsMax)
       throw new Problem("loop-detected", `The call passed ${hopsMax} instances; check their URLs.`);
-    const { service, function: name } = c.req.param();
+    const { service: word, function: name } = c.req.param();
     const asked = Object.hasOwn(functions, name) ? functions[name] : undefined;
-    if (asked === undefined || asked.service !== service)
-      throw new Problem("not-found", `There is no port function ${service}.${name}.`);
-    if (!c.env.config.SERVICES.has(asked.service)) throw serviceAway(asked.service);
-    const answer = await asked.serve(c.var.scope, parseJson(body));
+    const service = services.find((one) => one === word);
+    if (asked === undefined || service === undefined || (asked.service !== "every" && asked.service !== service))
+      throw new Problem("not-found", `There is no port function ${word}.${name}.`);
+    if (!c.env.config.SERVICES.has(service)) throw serviceAway(service);
+    const answer = await asked.serve(c.var.scope, parseJson(body), service);
     return c.body(JSON.stringify(answer), 200, { "Content-Type": "application/json" });
   });
 }

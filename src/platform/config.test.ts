@@ -16,6 +16,12 @@ const production = {
   TOKEN_SIGNING_KEYS: JSON.stringify([key]),
   REFRESH_SECRET: "0123456789abcdef-refresh",
   METRICS_TOKEN: "0123456789abcdef-metrics",
+  PAYMENTS_PROVIDER: "stripe",
+  STRIPE_SECRET_KEY: "sk_live_0123456789abcdef",
+  STRIPE_WEBHOOK_SECRET: "whsec_0123456789abcdef",
+  MAIL_PROVIDER: "smtp",
+  MAIL_FROM: "shop@example.org",
+  SMTP_URL: "smtps://shop:secret@mail.example.org",
 };
 
 /** The names of the settings that are refused. */
@@ -41,6 +47,14 @@ describe("the configuration", () => {
     expect(config.DATABASES.orders).toBe(config.DATABASES.catalog);
   });
 
+  test("lets webhooks into private networks on one machine alone, unless it says otherwise", () => {
+    const allows = (env: Record<string, string>) => readConfig({ ...production, ...env }).WEBHOOK_ALLOW_PRIVATE;
+    expect([allows({}), allows({ HEADROOM_MODE: "embedded" })]).toEqual([false, true]);
+    expect(allows({ WEBHOOK_ALLOW_PRIVATE: "true" })).toBe(true);
+    expect(allows({ HEADROOM_MODE: "embedded", WEBHOOK_ALLOW_PRIVATE: "false" })).toBe(false);
+    expect(refused({ ...production, WEBHOOK_ALLOW_PRIVATE: "yes" })).toEqual(["WEBHOOK_ALLOW_PRIVATE"]);
+  });
+
   test("names every problem at once, and what is missing", () => {
     const bad = {
       ...production,
@@ -51,7 +65,8 @@ describe("the configuration", () => {
       REFRESH_SECRET: "",
     };
     expect(refused(bad)).toEqual(["CURRENCY", "ORDERS_DATABASE_URL", "PORT", "REFRESH_SECRET", "SCRYPT_LN"]);
-    expect(refused({}).length).toBeGreaterThanOrEqual(Object.keys(production).length);
+    const { STRIPE_SECRET_KEY: _key, STRIPE_WEBHOOK_SECRET: _secret, SMTP_URL: _url, ...always } = production;
+    expect(refused({})).toEqual(Object.keys(always).toSorted());
   });
 
   test("says what a setting must be in plain words, and never what it was", () => {
@@ -76,7 +91,14 @@ describe("the configuration", () => {
       QSTASH_DEV: "true",
     };
     expect(refused({ ...production, ...sandbox })).toEqual(["QSTASH_DEV", "SANDBOX_URL", "SANDBOX_WEBHOOK_SECRET"]);
-    expect(refused({ ...production, ...sandbox, HEADROOM_MODE: "embedded" })).toEqual([]);
+    const { PAYMENTS_PROVIDER: _payments, MAIL_PROVIDER: _mail, ...rest } = production;
+    expect(refused({ ...rest, ...sandbox, MAILBOX_URL: "http://127.0.0.1", HEADROOM_MODE: "embedded" })).toEqual([]);
+    expect(refused({ ...production, MAILBOX_URL: "http://127.0.0.1", STRIPE_URL: "http://127.0.0.1" })).toEqual([
+      "MAILBOX_URL",
+      "STRIPE_URL",
+    ]);
+    const names = { PAYMENTS_PROVIDER: "sandbox", MAIL_PROVIDER: "mailbox" };
+    expect(refused({ ...production, ...names })).toEqual(["MAIL_PROVIDER", "PAYMENTS_PROVIDER"]);
   });
 
   test("of production refuses .env.example as it stands, each secret by its name", () => {
@@ -88,15 +110,52 @@ describe("the configuration", () => {
     expect(refused(Object.fromEntries(lines))).toEqual([
       "ADMIN_PASSWORD",
       "DATABASE_URL",
+      "MAIL_FROM",
       "METRICS_TOKEN",
       "QSTASH_CURRENT_SIGNING_KEY",
       "QSTASH_NEXT_SIGNING_KEY",
       "QSTASH_TOKEN",
       "REFRESH_SECRET",
+      "SMTP_URL",
+      "STRIPE_SECRET_KEY",
+      "STRIPE_WEBHOOK_SECRET",
       "TOKEN_SIGNING_KEYS",
       "UPSTASH_REDIS_REST_TOKEN",
       "UPSTASH_REDIS_REST_URL",
     ]);
+  });
+
+  test("of payments demands of production a provider, and of each provider what it needs", () => {
+    const { PAYMENTS_PROVIDER, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, ...none } = production;
+    expect(refused(none)).toEqual(["PAYMENTS_PROVIDER"]);
+    expect(refused({ ...none, HEADROOM_MODE: "embedded" })).toEqual([]);
+    const stripe = { ...none, PAYMENTS_PROVIDER };
+    expect(refused(stripe)).toEqual(["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]);
+    expect(refused({ ...stripe, HEADROOM_MODE: "embedded" })).toEqual(["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"]);
+    expect(refused({ ...production, STRIPE_SECRET_KEY: "pk_live_1", STRIPE_WEBHOOK_SECRET: "secret" })).toEqual([
+      "STRIPE_SECRET_KEY",
+      "STRIPE_WEBHOOK_SECRET",
+    ]);
+    expect(refused({ ...production, CURRENCY: "KWD" })).toEqual(["CURRENCY"]);
+    const elsewhere = { SERVICES: "orders", ORDERS_DATABASE_URL: production.DATABASE_URL };
+    expect(refused({ ...none, ...elsewhere, INTERNAL_SECRET: "0123456789abcdef-internal" })).toEqual([]);
+  });
+
+  test("of mail demands of production a provider and a sender, and of each provider what it needs", () => {
+    const { MAIL_PROVIDER: _, MAIL_FROM, SMTP_URL, ...none } = production;
+    expect(refused(none)).toEqual(["MAIL_FROM", "MAIL_PROVIDER"]);
+    expect(refused({ ...none, HEADROOM_MODE: "embedded" })).toEqual([]);
+    expect(refused({ ...none, MAIL_FROM, MAIL_PROVIDER: "smtp" })).toEqual(["SMTP_URL"]);
+    expect(refused({ ...none, MAIL_FROM, MAIL_PROVIDER: "smtp", SMTP_URL: "http://mail" })).toEqual(["SMTP_URL"]);
+    const resend = { ...none, MAIL_FROM, MAIL_PROVIDER: "resend" };
+    expect(refused(resend)).toEqual(["RESEND_API_KEY"]);
+    expect(refused({ ...resend, RESEND_API_KEY: "re_0123456789abcdef" })).toEqual([]);
+  });
+
+  test("of Workers refuses SMTP, for which they open no connection", () => {
+    expect(() => readConfig(production, "workers")).toThrow("MAIL_PROVIDER: smtp is for servers");
+    const resend = { MAIL_PROVIDER: "resend", RESEND_API_KEY: "re_0123456789abcdef" };
+    expect(readConfig({ ...production, ...resend }, "workers").MAIL_PROVIDER).toBe("resend");
   });
 
   test("gives a service a database of its own where its URL is set", () => {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Service, services } from "../contracts/services.ts";
+import { providerIssues, type RuntimeName } from "./provider-issues.ts";
 
 /** Secrets that stand in documentation or in the local cloud: production refuses to start with any of them. */
 const developmentSecrets = [
@@ -34,14 +35,11 @@ const positive = (fallback: number) => {
     String(fallback),
   );
 };
-const flag = (fallback: boolean) =>
-  v.optional(
-    v.pipe(
-      oneOf(["true", "false"]),
-      v.transform((word) => word === "true"),
-    ),
-    String(fallback) as "true",
-  );
+const trueOrFalse = v.pipe(
+  oneOf(["true", "false"]),
+  v.transform((word) => word === "true"),
+);
+const flag = (fallback: boolean) => v.optional(trueOrFalse, String(fallback) as "true");
 const list = <const T extends v.GenericSchema<string, string>>(item: T) =>
   v.optional(v.pipe(v.string(), v.transform(split), v.array(item)), "");
 const taxRate = v.pipe(
@@ -77,9 +75,21 @@ const environment = v.object({
   METRICS_TOKEN: secret,
   INTERNAL_SECRET: v.optional(secret),
   INTERNAL_SECRET_NEXT: v.optional(secret),
-  MAILBOX_URL: v.optional(httpUrl),
+  /** Who takes the money of new payments; embedded, the sandbox unless it is said. */
+  PAYMENTS_PROVIDER: v.optional(oneOf(["sandbox", "stripe"])),
   SANDBOX_URL: v.optional(httpUrl),
   SANDBOX_WEBHOOK_SECRET: v.optional(v.pipe(v.string(), v.regex(/^whsec_[A-Za-z0-9+/=]{32,}$/, "whsec_<base64>"))),
+  STRIPE_SECRET_KEY: v.optional(v.pipe(v.string(), v.regex(/^[rs]k_(test|live)_\S+$/, "sk_live_... or rk_live_..."))),
+  STRIPE_WEBHOOK_SECRET: v.optional(v.pipe(v.string(), v.regex(/^whsec_\S{8,}$/, "whsec_..."))),
+  STRIPE_URL: v.optional(httpUrl),
+  /** Who sends the mails; embedded, the mailbox unless it is said. */
+  MAIL_PROVIDER: v.optional(oneOf(["mailbox", "smtp", "resend"])),
+  MAILBOX_URL: v.optional(httpUrl),
+  SMTP_URL: v.optional(
+    v.pipe(v.string(), v.url("a URL"), v.regex(/^smtps?:\/\/\S+$/, "a URL such as smtp://user:password@host:587")),
+  ),
+  RESEND_API_KEY: v.optional(v.pipe(v.string(), v.regex(/^re_\S+$/, "re_..."))),
+  RESEND_URL: v.optional(httpUrl, "https://api.resend.com"),
   MAIL_FROM: v.optional(v.pipe(v.string(), v.email("an e-mail address")), "shop@headroom.local"),
   SERVICES: v.optional(v.pipe(v.string(), v.transform(mounted), v.array(oneOf(services))), services.join(",")),
   REGION: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and -")), "main"),
@@ -95,6 +105,7 @@ const environment = v.object({
   EXPOSE_INTERNALS: flag(false),
   TRUSTED_PROXIES: count(0, 0, 10),
   CORS_ORIGINS: list(url),
+  WEBHOOK_ALLOW_PRIVATE: v.optional(trueOrFalse),
   LOG_LEVEL: v.optional(oneOf(["debug", "info", "warn", "error", "silent"]), "info"),
   QSTASH_DEV: v.optional(v.string()),
 });
@@ -110,7 +121,7 @@ export interface SigningKey {
   readonly jwk: Readonly<Record<string, string>>;
 }
 
-export interface Config extends Omit<Environment, "SERVICES" | "DATABASE_URL"> {
+export interface Config extends Omit<Environment, "SERVICES" | "DATABASE_URL" | "WEBHOOK_ALLOW_PRIVATE"> {
   readonly SERVICES: ReadonlySet<Service>;
   /** Where the services are that are mounted elsewhere, as far as this deployment is told. */
   readonly SERVICE_URLS: Readonly<Partial<Record<Service, string>>>;
@@ -118,6 +129,8 @@ export interface Config extends Omit<Environment, "SERVICES" | "DATABASE_URL"> {
   readonly DATABASE_URL: string;
   /** The databases by service; services that share a URL share one outbox, inbox and relay. */
   readonly DATABASES: Readonly<Record<Service, DatabaseConfig>>;
+  /** Unless it is set: only where everything is on one machine. */
+  readonly WEBHOOK_ALLOW_PRIVATE: boolean;
 }
 
 export interface DatabaseConfig {
@@ -135,7 +148,7 @@ export class ConfigError extends Error {
 }
 
 /** Reads the configuration from environment variables alone; names every problem at once. @throws ConfigError */
-export function readConfig(env: Readonly<Record<string, unknown>>): Config {
+export function readConfig(env: Readonly<Record<string, unknown>>, runtime: RuntimeName = "bun"): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => typeof value === "string" && value !== ""),
   );
@@ -148,6 +161,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
   if (!services.every(isMounted) && given.INTERNAL_SECRET === undefined)
     issues.push("INTERNAL_SECRET: is missing; it signs what passes between instances where SERVICES leaves some out");
   if (given.HEADROOM_MODE !== "embedded") issues.push(...productionIssues(given));
+  issues.push(...providerIssues(given, { isMounted, runtime }));
   if (isMounted("identity") && parsed.success && parsed.output.TOKEN_SIGNING_KEYS.some(({ jwk }) => !jwk.d))
     issues.push("TOKEN_SIGNING_KEYS: identity needs the private keys");
   if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
@@ -157,6 +171,7 @@ export function readConfig(env: Readonly<Record<string, unknown>>): Config {
     SERVICE_URLS: urls.byService,
     DATABASE_URL: parsed.output.DATABASE_URL ?? "",
     DATABASES: databases.byService,
+    WEBHOOK_ALLOW_PRIVATE: parsed.output.WEBHOOK_ALLOW_PRIVATE ?? parsed.output.HEADROOM_MODE === "embedded",
   };
 }
 
@@ -167,8 +182,6 @@ function productionIssues(given: Readonly<Record<string, unknown>>): string[] {
     .map(([name]) => `${name}: a known development secret or placeholder; generate one of your own`);
   if (given.QSTASH_DEV) issues.push("QSTASH_DEV: must not be set in production, it replaces the signing keys");
   if (Number(given.SCRYPT_LN ?? 14) < 14) issues.push("SCRYPT_LN: production needs at least 14");
-  for (const name of ["SANDBOX_URL", "SANDBOX_WEBHOOK_SECRET"])
-    if (given[name]) issues.push(`${name}: the sandbox payment provider is for development only`);
   return issues;
 }
 

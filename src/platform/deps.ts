@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import type { Databases } from "./database.ts";
 import type { FindElsewhere } from "./elsewhere.ts";
 import type { Relay } from "./events/relay.ts";
+import type { MailTransport } from "./mail.ts";
 import type { Queue } from "./queue.ts";
 import type { Redis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
@@ -27,6 +28,8 @@ export interface Deps {
   readonly databases: Databases;
   readonly redis: Redis;
   readonly queue: Queue;
+  /** Undefined where none is configured. */
+  readonly mail: MailTransport | undefined;
   /** Woken after a commit that may have told something. */
   readonly relay: Relay;
   readonly ports: Ports<Scope>;
@@ -45,8 +48,24 @@ export interface Deps {
   /** True where a request's signal aborts when its client goes away: Bun. */
   readonly tellsOfLeaving: boolean;
   readonly clientAddress: (request: Request) => string;
+  /** What a host's name leads to. On Workers nothing is known of it: their fetch reaches public addresses only. */
+  readonly addressesOf: (hostname: string) => Promise<readonly string[]>;
+  /** How the process is, for /metrics; absent where there is none to look at: Workers. */
+  readonly processFigures?: (() => ProcessFigures) | undefined;
   /** A file of the package's own assets (`swagger-ui.css`), undefined where there is none. */
   readonly asset: (path: string) => Promise<Response | undefined>;
+}
+
+/** What a process has used and uses. */
+export interface ProcessFigures {
+  /** Seconds since 1970. */
+  readonly startedAt: number;
+  /** Of all its threads, in user and kernel mode. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+  /** How late the event loop ran what was due, at worst in the last 15 s. */
+  readonly eventLoopLagSeconds: number;
 }
 
 export function startInstance(config: Config): Instance {

@@ -22,6 +22,7 @@ export const policies = {
   strong: { name: "strong", quota: 60, windowSeconds: 60 },
   registration: { name: "registration", quota: 20, windowSeconds: 3_600 },
   reset: { name: "reset", quota: 3, windowSeconds: 3_600, unscaled: true },
+  export: { name: "export", quota: 2, windowSeconds: 3_600 },
   verification: { name: "verification", quota: 3, windowSeconds: 3_600, unscaled: true },
 } as const satisfies Record<string, Policy>;
 

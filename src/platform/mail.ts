@@ -1,4 +1,6 @@
-import { fetchWithin, UpstreamFailed } from "./fetch.ts";
+import type { Config } from "./config.ts";
+import { openMailbox } from "./mailbox.ts";
+import { openResend } from "./resend.ts";
 import type { Scope } from "./scope.ts";
 
 interface Mail {
@@ -9,24 +11,30 @@ interface Mail {
   readonly html: string;
 }
 
+export interface SentMail extends Mail {
+  readonly from: string;
+}
+
 /**
- * Hands a mail over for delivery. The same key again is the same mail, so a retry does no harm.
- * @throws UpstreamFailed, and an error where no transport is configured
+ * Hands a mail over for delivery, within its own bounds. The same key again is the same mail: the other side drops it, or
+ * where it cannot, a reader can tell. @throws UpstreamFailed
  */
+export type MailTransport = (key: string, mail: SentMail) => Promise<void>;
+
+/** Makes the transport of a runtime that can open sockets of its own: platform/smtp.ts on Bun. */
+export type OpenSmtp = (config: Config) => MailTransport;
+
+/** The transport that the configuration names; undefined where it names none. Connects when it sends. */
+export function openMail(config: Config, openSmtp: OpenSmtp | undefined): MailTransport | undefined {
+  if (config.MAIL_PROVIDER === "smtp") return openSmtp?.(config);
+  return config.MAIL_PROVIDER === "resend" ? openResend(config) : openMailbox(config);
+}
+
+/** Mails, from the shop. @throws UpstreamFailed, and an error where no transport is configured */
 export async function sendMail({ deps, log }: Scope, key: string, mail: Mail): Promise<void> {
-  const { MAILBOX_URL, MAIL_FROM } = deps.config;
-  if (MAILBOX_URL === undefined) {
-    log.error("no mail transport is configured: set MAILBOX_URL", { kind: mail.kind });
+  if (deps.mail === undefined) {
+    log.error("no mail transport is configured: set MAIL_PROVIDER", { kind: mail.kind });
     throw new Error("No mail transport is configured.");
   }
-  const { status } = await fetchWithin(
-    `${MAILBOX_URL}/messages`,
-    {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Idempotency-Key": key },
-      body: JSON.stringify({ ...mail, from: MAIL_FROM }),
-    },
-    { timeoutMs: 5_000, attempts: 2 },
-  );
-  if (status !== 200 && status !== 201) throw new UpstreamFailed(`The mailbox answered ${status}.`);
+  await deps.mail(key, { ...mail, from: deps.config.MAIL_FROM });
 }

@@ -4,13 +4,17 @@ import { openDatabases, type Pools } from "./database.ts";
 import type { Deps, Instance } from "./deps.ts";
 import type { Relay, RelayDeps } from "./events/relay.ts";
 import { describeError, openLog } from "./log.ts";
+import { type OpenSmtp, openMail } from "./mail.ts";
 import { openQueue } from "./queue.ts";
 import { openRedis } from "./redis.ts";
 import type { Scope } from "./scope.ts";
 
 /** What differs between the runtimes; an entry constructs it. */
 export interface Runtime<R extends Relay>
-  extends Pick<Deps, "elsewhere" | "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "asset"> {
+  extends Pick<
+    Deps,
+    "elsewhere" | "sharesPromises" | "tellsOfLeaving" | "clientAddress" | "addressesOf" | "processFigures" | "asset"
+  > {
   readonly coalesce: <Item, Answer>(
     deps: Deps,
     statement: Statement<Item, Answer>,
@@ -20,6 +24,8 @@ export interface Runtime<R extends Relay>
   readonly pools: Pools;
   /** Keeps the runtime alive for work that outlives the answer. */
   readonly keepAlive: (work: Promise<void>) => void;
+  /** Undefined where the runtime opens no sockets for it: Workers. */
+  readonly openSmtp: OpenSmtp | undefined;
   readonly openRelay: (deps: RelayDeps & Pick<Deps, "instance" | "background">) => R;
 }
 
@@ -53,6 +59,7 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     databases,
     redis: openRedis(config, instance),
     queue,
+    mail: openMail(config, runtime.openSmtp),
     relay: runtime.openRelay({ config, instance, databases, queue, background }),
     ports,
     elsewhere: runtime.elsewhere,
@@ -61,6 +68,8 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     sharesPromises: runtime.sharesPromises,
     tellsOfLeaving: runtime.tellsOfLeaving,
     clientAddress: runtime.clientAddress,
+    addressesOf: runtime.addressesOf,
+    processFigures: runtime.processFigures,
     asset: runtime.asset,
     close: async () => {
       while (working.size > 0) await Promise.all(working);

@@ -44,7 +44,8 @@ export async function openStream(scope: Scope, userId: string): Promise<OpenStre
   };
 }
 
-const heldBy = lazilyPer((_: Instance) => ({ streams: 0 }));
+/** The streams that are open on this instance. */
+export const heldBy = lazilyPer((_: Instance) => ({ streams: 0 }));
 
 /** The key of the place, undefined where Redis could not say. */
 async function placeOf(scope: Scope, userId: string, id: string): Promise<string | undefined> {

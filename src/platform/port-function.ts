@@ -11,9 +11,10 @@ interface Messages<Args extends readonly unknown[], Result> {
 
 /** A function of a port as other instances call it. */
 export interface ServedFunction {
-  readonly service: Service;
-  /** Answers JSON for JSON. @throws Problem */
-  readonly serve: (scope: Scope, asked: unknown) => Promise<unknown>;
+  /** `every` where each service serves it for itself. */
+  readonly service: Service | "every";
+  /** Answers JSON for JSON, on behalf of the service that was asked. @throws Problem */
+  readonly serve: (scope: Scope, asked: unknown, service: Service) => Promise<unknown>;
 }
 
 /** A function of a port: the verb where its service is mounted here, else the call of the instance that mounts it. */
@@ -30,6 +31,22 @@ export function portFunction<Args extends readonly unknown[], Result>(
         ? verb(scope, ...args)
         : read(answered, await callRemote(scope, service, name, args)),
     serve: async (scope, message) => wire(await verb(scope, ...read(asked, message))),
+  };
+}
+
+/** The same of a function that every service has: it is told of which one it is asked. */
+export function everyServiceFunction<Args extends readonly unknown[], Result>(
+  name: string,
+  verb: (scope: Scope, service: Service, ...args: Args) => Promise<Result>,
+  { asked, answered }: Messages<NoInfer<Args>, NoInfer<Result>>,
+): ServedFunction & { readonly call: (scope: Scope, service: Service, ...args: Args) => Promise<Result> } {
+  return {
+    service: "every",
+    call: async (scope, service, ...args) =>
+      scope.deps.config.SERVICES.has(service)
+        ? verb(scope, service, ...args)
+        : read(answered, await callRemote(scope, service, name, args)),
+    serve: async (scope, message, service) => wire(await verb(scope, service, ...read(asked, message))),
   };
 }
 

@@ -25,6 +25,12 @@ export interface Caller {
   readonly authTime: number;
 }
 
+/** Who acts, as the audit log names him. */
+export interface Actor {
+  readonly id: string;
+  readonly kind: "user" | "api-key";
+}
+
 /** The request (or delivery, or job) on whose behalf a verb runs. Verbs take it first. */
 export interface Scope {
   readonly deps: Deps;
@@ -36,6 +42,10 @@ export interface Scope {
    * makes the signal when it is first asked for.
    */
   readonly signal?: (() => AbortSignal) | undefined;
+  /** Where the request came from; whatever no client asked for came from nowhere. */
+  readonly address?: () => string;
+  /** Set by the route's `access`: whose token the request brought. */
+  actor?: Actor;
   /** As the request asked, else set by the route's `access`. */
   readConsistency: ReadConsistency | undefined;
   /** The consistency tokens that the request brought, as they came. */

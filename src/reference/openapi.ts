@@ -45,7 +45,15 @@ async function generate(publicUrl: string, app: Hono<AppEnv>): Promise<string> {
       info: { title: "Headroom", version: "1", description: "A commerce backend with room to grow." },
       servers: [{ url: publicUrl }],
       components: {
-        securitySchemes: { accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+        securitySchemes: {
+          accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+          apiKey: {
+            type: "http",
+            scheme: "bearer",
+            bearerFormat: "hr_...",
+            description: "An API key. An operation that takes keys names the scope that the key must have.",
+          },
+        },
         schemas: { Problem: problemSchema },
         responses: {
           Problem: {

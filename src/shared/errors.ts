@@ -32,7 +32,7 @@ export const problems = {
   unauthenticated: [
     401,
     "Not authenticated",
-    "The request carries no usable access token.",
+    "The request carries no usable access token or API key.",
     "Log in and send Authorization: Bearer <token>.",
   ],
   "token-expired": [
@@ -56,7 +56,12 @@ export const problems = {
     "The password was entered over 15 minutes ago, and this asks for it anew.",
     "Log in again and repeat the request with the new token.",
   ],
-  forbidden: [403, "Forbidden", "The caller's role does not allow this.", "Use an account with the role it needs."],
+  forbidden: [
+    403,
+    "Forbidden",
+    "The caller's role, or the API key's scopes, do not allow this.",
+    "Use an account with the role it needs, or a key with the scope that the OpenAPI document names.",
+  ],
   "account-disabled": [403, "Account disabled", "This account has been disabled.", "Contact the shop."],
   "not-found": [404, "Not found", "There is no such thing, or it is not yours.", "Check the path."],
   "method-not-allowed": [
@@ -115,6 +120,12 @@ export const problems = {
     "More than is left of the payment would go back; `refundable` says what is left.",
     "Refund at most that.",
   ],
+  "orders-open": [
+    409,
+    "Orders are open",
+    "An order is paid or shipped, so the account cannot be erased yet.",
+    "Cancel the order, or wait until it is delivered.",
+  ],
   "limit-reached": [
     409,
     "Limit reached",
@@ -166,7 +177,14 @@ export const problems = {
   ],
   "currency-mismatch": [422, "Currency mismatch", "The shop trades in another currency.", "Use the shop's currency."],
   "coupon-invalid": [422, "Invalid coupon", "The coupon is unknown or not valid now.", "Order without it."],
+  "not-in-batch": [422, "Not in a batch", "This request cannot be a part of a batch.", "Send it by itself."],
   "weak-password": [422, "Weak password", "The password is too easy to guess.", "Choose a longer, unusual password."],
+  "target-forbidden": [
+    422,
+    "Target forbidden",
+    "Webhooks are not sent to this URL: it may lead into a private network.",
+    "Use an https:// URL of a public host at a usual port, without user info.",
+  ],
   "rate-limited": [429, "Rate limited", "Too many requests under the `policy` named.", "Wait for Retry-After seconds."],
   "too-many-attempts": [
     429,

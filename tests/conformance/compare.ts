@@ -1,8 +1,6 @@
 import type { Answer, Runtime } from "./exchange.ts";
-import { leftOut } from "./left-out.ts";
+import { headersLeftOut } from "./left-out.ts";
 import { normalised } from "./normalise.ts";
-
-const headersLeftOut = new Set(leftOut.filter(({ part }) => part === undefined).map(({ header }) => header));
 
 /** Where two runtimes answered the same recorded requests differently; nothing where they are the same program. */
 export function differences(one: Side, other: Side): string[] {

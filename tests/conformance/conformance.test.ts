@@ -4,15 +4,15 @@ import { readDescription, undescribed } from "./described.ts";
 import type { Answer, Runtime, Scenario } from "./exchange.ts";
 import { reference } from "./recorded/reference.ts";
 import { replay } from "./replay.ts";
-import { type StartedRuntime, startBun, startWorkerd } from "./runtimes.ts";
+import { type MonitoredRuntime, type StartedRuntime, startBun, startWorkerd } from "./runtimes.ts";
 import { scenarios } from "./scenarios.ts";
 
-let bun: StartedRuntime;
-let workerd: StartedRuntime;
+let bun: MonitoredRuntime;
+let workerd: MonitoredRuntime;
 const started: StartedRuntime[] = [];
 
 beforeAll(async () => {
-  const noted = (runtime: StartedRuntime) => {
+  const noted = (runtime: MonitoredRuntime) => {
     started.push(runtime);
     return runtime;
   };
@@ -35,6 +35,18 @@ describe("the same contract on Bun and in workerd", () => {
   test.each(scenarios)("$name: both answer the recorded requests alike", async (scenario) => {
     const [ones, others] = await answersTo(scenario);
     expect(differences({ runtime: bun, answers: ones }, { runtime: workerd, answers: others })).toEqual([]);
+  });
+
+  test("/metrics is Bun's alone, for whoever has its token (contract, rule 11)", async () => {
+    const ask = async (runtime: MonitoredRuntime, token: string) => {
+      const answer = await fetch(`${runtime.url}/metrics`, { headers: { Authorization: `Bearer ${token}` } });
+      return [answer.status, await answer.text()] as const;
+    };
+    const [status, text] = await ask(bun, bun.metricsToken);
+    expect(status).toBe(200);
+    expect(text).toContain('http_requests_total{method="GET",route="/healthz",status="200"}');
+    expect((await ask(bun, "another"))[0]).toBe(401);
+    expect((await ask(workerd, workerd.metricsToken))[0]).toBe(404);
   });
 
   test("every answer of both is one that the document describes", async () => {

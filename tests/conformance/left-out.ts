@@ -48,3 +48,6 @@ export const leftOut: readonly LeftOut[] = [
     reason: "the time until a window ends, which is reckoned; where it is a constant it is compared",
   },
 ];
+
+/** Those that are left out whole. */
+export const headersLeftOut = new Set(leftOut.filter(({ part }) => part === undefined).map(({ header }) => header));

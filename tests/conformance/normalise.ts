@@ -1,5 +1,6 @@
+import { answersIn } from "./batch-answers.ts";
 import type { Answer, Runtime } from "./exchange.ts";
-import { leftOut } from "./left-out.ts";
+import { headersLeftOut, leftOut } from "./left-out.ts";
 import type { Answered } from "./moving-values.ts";
 
 const leftOutMark = "<left out>";
@@ -26,9 +27,23 @@ export function normalised(runtime: Runtime, answers: readonly Answer[]): Normal
       request: recorded.request,
       status,
       headers: Object.fromEntries(rest.map(([name, value]) => [name, plain(value, runtime, numbered)])),
-      body: plain(withoutWait(text, of), runtime, numbered),
+      body: plain(withoutWait(textOf(answer, of) ?? text, of), runtime, numbered),
     };
   });
+}
+
+/** Of a batch's answer: what its parts' own headers and bodies are to be compared by. */
+function textOf(answer: Answer, { earlier, runtime }: Answered): string | undefined {
+  const parts = answersIn(answer);
+  if (parts.length === 0) return undefined;
+  const { responses } = answer.body as { responses: readonly { readonly id: string }[] };
+  const lines = parts.map((part, index) => {
+    const of = { answer: part, earlier: [...earlier, ...parts.slice(0, index)], runtime };
+    const kept = Object.entries(part.headers).filter(([name]) => !headersLeftOut.has(name));
+    const headers = kept.map(([name, value]) => `${name}: ${withoutParts(name, value, of)}`);
+    return [responses[index]?.id, part.status, ...headers, part.text].join("\n");
+  });
+  return lines.join("\n\n");
 }
 
 type Numbered = (kind: string, value: string) => string;
@@ -44,9 +59,11 @@ function plain(text: string, { publicUrl }: Runtime, numbered: Numbered): string
   return rest(
     text
       .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, (token) => numbered("access token", token))
+      .replace(/(?<="(?:key|prefix)":")hr_[\w-]+/g, (key) => numbered("API key", key))
       .replace(/(?<=hr_refresh=|"refreshToken":")[\w-]{40,}/g, (token) => numbered("refresh token", token))
       // A signature, then what it signs: the place in the list.
       .replace(/(?<=cursor=|"nextCursor":")[\w-]{22}\.([\w-]+)/g, (_, place: string) => cursor(place, rest))
+      .replace(/\bwhsec_[\w+/=]+/g, (secret) => numbered("webhook secret", secret))
       .replace(/(?<="(?:x|kid)":")[\w-]+/g, (value) => numbered("key", value)),
   );
 }

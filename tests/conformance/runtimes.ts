@@ -11,23 +11,29 @@ import { untilServing } from "../../local/until-serving.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { sha256 } from "../../src/platform/hash.ts";
 import type { Runtime } from "./exchange.ts";
+import { givenEndpointId } from "./recorded/webhooks.ts";
 
 /** A runtime with a cloud, a shop and a PUBLIC_URL of its own, so that nobody else handles its events. */
 export interface StartedRuntime extends Runtime {
   readonly stop: () => Promise<void>;
 }
 
+/** One that was started here, with what a monitor presents to it. */
+export interface MonitoredRuntime extends StartedRuntime {
+  readonly metricsToken: string;
+}
+
 /** The server as `npm start` runs it. */
-export function startBun(): Promise<StartedRuntime> {
+export function startBun(): Promise<MonitoredRuntime> {
   return start("Bun", "src/bun.ts");
 }
 
 /** The Worker in workerd, by the bytes that the dry run of Wrangler writes. */
-export function startWorkerd(): Promise<StartedRuntime> {
+export function startWorkerd(): Promise<MonitoredRuntime> {
   return start("workerd", "local/edge/main.ts");
 }
 
-async function start(name: string, entry: string): Promise<StartedRuntime> {
+async function start(name: string, entry: string): Promise<MonitoredRuntime> {
   const home = mkdtempSync(join(tmpdir(), "headroom-conformance-"));
   const cloud = await startCloud({ home });
   try {
@@ -38,7 +44,7 @@ async function start(name: string, entry: string): Promise<StartedRuntime> {
   }
 }
 
-async function serve(name: string, entry: string, cloud: Cloud, home: string): Promise<StartedRuntime> {
+async function serve(name: string, entry: string, cloud: Cloud, home: string): Promise<MonitoredRuntime> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env: Record<string, string> = {
@@ -54,8 +60,10 @@ async function serve(name: string, entry: string, cloud: Cloud, home: string): P
   const program = startProgram("runtime", ["--no-orphans", entry], { ...env, HEADROOM_HOME: place }, place);
   await Promise.race([program.failed, untilServing(port)]);
   const { SANDBOX_WEBHOOK_SECRET: webhookSecret = "", QSTASH_CURRENT_SIGNING_KEY: queueSigningKey = "" } = env;
+  const { METRICS_TOKEN: metricsToken = "" } = env;
   return {
     name,
+    metricsToken,
     url,
     publicUrl: url,
     instances: 1,
@@ -66,7 +74,7 @@ async function serve(name: string, entry: string, cloud: Cloud, home: string): P
   };
 }
 
-/** The sample data, with a disabled buyer, mailed tokens and a shipped order: there are no routes for these yet. */
+/** The sample data, with a disabled buyer, mailed tokens, a shipped order and a webhook's delivery: no routes make these. */
 export async function fillShop(env: Readonly<Record<string, string>>): Promise<void> {
   const config = readConfig(env);
   await migrateAll(config);
@@ -78,6 +86,7 @@ export async function fillShop(env: Readonly<Record<string, string>>): Promise<v
     select id, gen_random_uuid(), 'shipped', '', '[]', 0, 0, 'USD', '[]', now()
       from identity.users where email = 'buyer19@headroom.local'`;
   await noteMailedTokens(sql);
+  await noteWebhookDelivery(sql);
   await sql.end();
 }
 
@@ -88,6 +97,18 @@ export async function noteMailedTokens(sql: postgres.Sql): Promise<void> {
       insert into identity.mailed_tokens (id, user_id, purpose, token_hash, expires_at)
       select gen_random_uuid(), id, ${purpose}, ${sha256(`conformance-${purpose}`)}, now() + interval '1 hour'
         from identity.users where email = 'buyer18@headroom.local'`;
+}
+
+/** One that was given up, of an endpoint that the recording knows by its id. */
+export async function noteWebhookDelivery(sql: postgres.Sql): Promise<void> {
+  const attempts = JSON.stringify([{ at: "2026-11-24T10:00:00.125Z", status: 503, ms: 12, error: "status 503" }]);
+  await sql`
+    insert into notifications.webhook_endpoints (id, url, events, secret_id)
+    values (${givenEndpointId}, 'https://given.example/hook', '["order.paid"]', gen_random_uuid())`;
+  await sql`
+    insert into notifications.webhook_deliveries (endpoint_id, event_id, type, payload, attempts)
+    select ${givenEndpointId}, uuidv7(), type, '{}', ${attempts}::text::jsonb
+      from unnest('{order.placed,order.paid}'::text[]) as t(type)`;
 }
 
 async function stop(program: Program, cloud: Cloud, home: string): Promise<void> {

@@ -53,6 +53,36 @@ describe("the app in workerd", () => {
     expect([...(await sql`select reserved from checks.stock where sku = ${sku ?? ""}`)]).toEqual([{ reserved: 50 }]);
   });
 
+  test("batches share their request's one connection without waiting for themselves, and their parts act once each", async () => {
+    const [sku] = await newProduct(1_000);
+    const product = await someProduct();
+    const lines = [{ sku, quantity: 1 }];
+    const tokens = await pool(Array<typeof newBuyer>(6).fill(newBuyer), 1);
+    const send = async (token: string) => {
+      const key = randomUUID();
+      const get = (path: string) => ({ id: path, method: "GET", path });
+      const order = {
+        id: "order",
+        method: "POST",
+        path: "/v1/orders",
+        headers: { "Idempotency-Key": key },
+        body: { lines },
+      };
+      const rename = { id: "name", method: "PATCH", path: "/v1/users/me", body: { name: "In A Batch" } };
+      const cart = { id: "cart", method: "PUT", path: "/v1/cart", body: { lines } };
+      const reads = ["/v1/users/me", "/v1/orders", "/v1/notifications", `/v1/products/${product}`, "/v1/cart"].map(get);
+      const requests = [...reads, order, ...reads, rename, cart, order, ...reads].slice(0, 20);
+      const { status, body } = await at("POST", "/v1/batch", { token, body: { requests } });
+      expect(status).toBe(200);
+      return body.responses.map((part: { status: number }) => part.status);
+    };
+    const reads = Array(5).fill(200);
+    const expected = [...reads, 201, ...reads, 200, 200, 201, ...reads];
+    for (const statuses of await Promise.all(tokens.map(send))) expect(statuses).toEqual(expected);
+    const { sql } = await openShop();
+    expect([...(await sql`select reserved from checks.stock where sku = ${sku ?? ""}`)]).toEqual([{ reserved: 6 }]);
+  });
+
   test("a paid order becomes paid: the relay runs between requests, and what it sends comes back", async () => {
     const [sku] = await newProduct(1);
     const token = await newBuyer();

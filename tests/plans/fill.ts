@@ -8,6 +8,15 @@ const sets = [
    select uuid_of('user', n), now() + interval '30 days', 'Browser', '127.0.0.1' from generate_series(1, 8000) n`,
   `insert into identity.mailed_tokens(id, user_id, purpose, token_hash, expires_at)
    select uuid_of('request', n), uuid_of('user', n), 'verification', 'hash-' || n, now() + interval '1 day' from generate_series(1, 8000) n`,
+  `insert into identity.api_keys(name, prefix, key_hash, scopes, revoked_at, expires_at, created_by)
+   select 'Key', 'hr_key', 'hash-' || n, '{stock:write}', case when n > 100 then now() end,
+          case when n % 2 = 0 then now() + interval '1 day' else 'infinity' end, uuid_of('user', 1) from generate_series(1, 8000) n`,
+  // One user in a hundred works for the shop. Some days of records.
+  `update identity.users set role = case when n % 200 = 0 then 'admin' else 'operator' end
+     from generate_series(1, 8000) n where id = uuid_of('user', n) and n % 100 = 0`,
+  `insert into identity.audit_log(id, at, actor_id, actor_kind, action, target_type, target_id, request_id, address, detail)
+   select uuidv7(n * interval '-1 minute'), now(), 'user-' || n % 80, 'user', 'action-' || n % 20, 'thing', 'thing-' || n % 2000,
+          'request', '127.0.0.1', '{}' from generate_series(1, 8000) n`,
   `insert into catalog.categories(slug, name) select 'category-' || n, 'Category ' || n from generate_series(1, 100) n`,
   `insert into catalog.products(id, slug, name, description, category, images, variants, price_amount, currency, metadata, status)
    select uuid_of('product', n), 'product-' || n, 'Product ' || n, repeat('words ', 20), 'category-' || n % 100 + 1, '[]',
@@ -43,6 +52,12 @@ const sets = [
    select uuid_of('user', n), n || '@example.com', 'Buyer', 1 from generate_series(1, 8000) n`,
   `insert into notifications.notifications(user_id, kind, subject)
    select uuid_of('user', n % 8000 + 1), 'welcome', 'Hello' from generate_series(1, 10000) n`,
+  `insert into notifications.webhook_endpoints(id, url, events, secret_id)
+   select uuid_of('endpoint', n), 'https://example.com/' || n, '["*"]', uuid_of('secret', n) from generate_series(0, 39) n`,
+  // Of two weeks; one in a hundred is not done.
+  `insert into notifications.webhook_deliveries(endpoint_id, id, event_id, type, payload, next_at)
+   select uuid_of('endpoint', n % 40), uuidv7(n * interval '-20 seconds'), uuid_of('event', n), 'order.paid', '{}',
+          case when n % 100 = 0 then now() end from generate_series(1, 20000) n`,
   // A week of events, of which a twentieth is not rolled up yet.
   `insert into analytics.events(user_id, id, xid, type, key, region, orders, revenue, lines)
    select uuid_of('user', n % 8000), uuidv7(n * interval '-5 minutes'), (3 + (40000 - n) / 200)::text::xid8,

@@ -28,6 +28,8 @@ export interface Given {
   readonly payment: (became?: "captured") => Promise<NewPayment>;
   /** A dead `stock.changed` of catalog's; answers its id. */
   readonly deadEvent: () => Promise<string>;
+  /** Of an endpoint of its own. */
+  readonly webhookDelivery: () => Promise<{ readonly endpointId: string; readonly id: string }>;
   /** Still processing. */
   readonly refund: () => Promise<OrderKey & { readonly paymentId: string; readonly id: string }>;
 }
@@ -43,7 +45,7 @@ export const placing = { lifeSeconds: 900, halfGraceSeconds: 30 };
 export function givenBy(db: Handle): Given {
   const stock = async (onHand: number) => {
     const sku = `given-${randomUUID()}`;
-    await countStock(db, sku, onHand, null);
+    await countStock(db.sql, sku, onHand, null);
     return sku;
   };
   const order = async (became?: "paid" | "cancelled") => {
@@ -64,7 +66,10 @@ export function givenBy(db: Handle): Given {
       const email = `${randomUUID()}@example.com`;
       const account = { email, name: "Given", region: "main", passwordHash: "none" };
       const { id: userId } = await db.sql.begin((tx) => insertUser(tx, account));
-      const session = await insertSession(db, { userId, passwordHash: "none", userAgent: "", address: "127.0.0.1" });
+      const session = await insertSession(db.sql, {
+        ...{ userId, passwordHash: "none", role: "customer" as const },
+        ...{ userAgent: "", address: "127.0.0.1" },
+      });
       return { userId, email, sessionId: session?.id ?? "" };
     },
     product: async () =>
@@ -101,6 +106,17 @@ export function givenBy(db: Handle): Given {
         insert into events.dead (consumer, event_id, type, body, attempts, last_error)
         values ('catalog.availability', ${event.id}, ${event.type}, ${JSON.stringify(event)}::text::jsonb, 5, 'none') returning id`;
       return row?.id ?? "";
+    },
+    webhookDelivery: async () => {
+      const [row] = await db.sql<{ endpointId: string; id: string }[]>`
+        with e as (
+          insert into notifications.webhook_endpoints (url, events, secret_id)
+          values ('https://example.com/', '["*"]', gen_random_uuid()) returning id
+        )
+        insert into notifications.webhook_deliveries (endpoint_id, event_id, type, payload)
+        select id, uuidv7(), 'order.paid', '{}' from e returning endpoint_id as "endpointId", id`;
+      if (!row) throw new Error("no delivery");
+      return row;
     },
     refund: async () => {
       const { userId, orderId, id: paymentId } = await payment("captured");

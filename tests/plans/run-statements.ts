@@ -3,9 +3,9 @@ import { analyticsCalls } from "./calls/analytics.ts";
 import type { Call } from "./calls/call.ts";
 import { catalogCalls, listCalls, searchCalls } from "./calls/catalog.ts";
 import { eventsCalls } from "./calls/events.ts";
-import { identityCalls } from "./calls/identity.ts";
+import { administrationCalls, apiKeyCalls, identityCalls } from "./calls/identity.ts";
 import { inventoryCalls } from "./calls/inventory.ts";
-import { notificationsCalls } from "./calls/notifications.ts";
+import { notificationsCalls, webhookCalls } from "./calls/notifications.ts";
 import { couponCalls, ordersCalls } from "./calls/orders.ts";
 import { paymentsCalls } from "./calls/payments.ts";
 import { givenBy } from "./given.ts";
@@ -15,6 +15,8 @@ import { openWatched, type Plan, type WatchedDatabase } from "./watched-database
 const statements: Readonly<Record<string, Call>> = Object.fromEntries(
   Object.entries({
     identity: identityCalls,
+    "identity.apiKeys": apiKeyCalls,
+    "identity.administration": administrationCalls,
     catalog: catalogCalls,
     "catalog.list": listCalls,
     "catalog.search": searchCalls,
@@ -23,6 +25,7 @@ const statements: Readonly<Record<string, Call>> = Object.fromEntries(
     "orders.coupons": couponCalls,
     payments: paymentsCalls,
     notifications: notificationsCalls,
+    "notifications.webhooks": webhookCalls,
     analytics: analyticsCalls,
     events: eventsCalls,
   }).flatMap(([service, calls]) =>

@@ -195,7 +195,8 @@ function startOf({ instances }: OwnShop, side: 0 | 1, random: () => number): { a
   return { at: { ...instance, side }, afterMs: random() < 0.5 ? 0 : random() * 8 };
 }
 
-function nameOf({ family, operations }: Pair): string {
+/** `a pending order: cancel | pay` */
+export function nameOf({ family, operations }: Pair): string {
   return `${family.name}: ${operations.join(" | ")}`;
 }
 

@@ -5,6 +5,7 @@ import { invariants } from "../support/invariants.ts";
 import { type OwnShop, openOwnShop } from "../support/own-shop.ts";
 import { seeded } from "../support/seeded.ts";
 import { accountFamilies } from "./families/accounts.ts";
+import { administrationFamilies } from "./families/administration.ts";
 import { cartFamilies } from "./families/carts.ts";
 import { catalogFamilies } from "./families/catalog.ts";
 import { couponFamilies } from "./families/coupons.ts";
@@ -12,7 +13,7 @@ import { orderFamilies } from "./families/orders.ts";
 import { planted, plantedRoutes } from "./families/planted.ts";
 import { stockFamilies } from "./families/stock.ts";
 import { sent } from "./family.ts";
-import { pairsOf, searchRaces } from "./search.ts";
+import { nameOf, pairsOf, searchRaces } from "./search.ts";
 
 // biome-ignore lint/style/noProcessEnv: a longer search is asked for so.
 const seconds = Number(process.env.RACE_SECONDS ?? 30);
@@ -26,11 +27,22 @@ const families = [
   ...catalogFamilies,
   ...accountFamilies,
   ...cartFamilies,
+  ...administrationFamilies,
+];
+
+/** One operation ends the session of the other, which an instance believes for up to a second more (contract, DELETE /v1/sessions). */
+const believed = [
+  ...["disable", "make operator", "make admin"].map((change) => `another's standing: ${change} | erase oneself`),
+  "an account: reset the password | erase oneself",
+  "an account: change the password by the other | erase oneself",
 ];
 
 /** Operations of the document that write and are in no pair, and why. */
 const notRaced: Readonly<Record<string, string>> = {
   "POST /v1/quotes": "It writes nothing.",
+  "POST /v1/batch": "Its parts are operations.",
+  "POST /v1/ops/dead-events/{id}/replay": "What it does is a delivery, once by the inbox: src/operations.",
+  "POST /v1/ops/replays": "What it does are deliveries, once by the inbox: src/operations.",
   "POST /v1/webhooks/{provider}":
     "What the provider says comes in any order: src/services/payments/receive-webhook.test.ts.",
 };
@@ -58,8 +70,9 @@ describe(`operations on the same things at once (seed ${seed})`, () => {
   test(
     "end as one after the other would: in the answers, and in what is left at rest",
     async () => {
-      const { findings, pairs, runs, rounds } = await searchRaces(shop, pairsOf(families), { random, seconds });
-      console.log(`seed ${seed}: ${pairs} pairs, ${runs} runs, round ${rounds}`);
+      const pairs = pairsOf(families).filter((pair) => !believed.includes(nameOf(pair)));
+      const { findings, runs, rounds } = await searchRaces(shop, pairs, { random, seconds });
+      console.log(`seed ${seed}: ${pairs.length} pairs, ${runs} runs, round ${rounds}`);
       expect({ seed, findings }).toEqual({ seed, findings: [] });
     },
     (seconds + 240) * 1000,

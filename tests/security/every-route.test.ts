@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { app } from "../../src/app.ts";
 import { adminToken, call, logIn, newUser } from "../support/client.ts";
 
-type Who = "anyone" | "user" | "admin" | "signed";
+type Who = "anyone" | "user" | "operator" | "admin" | "monitor" | "signed";
 
 /** Who may call which route. A route that is not in this table fails the suite: decide, then add it. */
 const routes: Readonly<Record<string, Who>> = {
@@ -16,7 +16,11 @@ const routes: Readonly<Record<string, Who>> = {
   "GET /openapi.json": "anyone",
   "GET /problems": "anyone",
   "GET /problems/:slug": "anyone",
+  "GET /ops": "anyone",
   "GET /readyz": "anyone",
+  "GET /reset": "anyone",
+  "GET /verify": "anyone",
+  "POST /v1/batch": "anyone",
   "GET /v1/categories": "anyone",
   "GET /v1/products": "anyone",
   "GET /v1/products/:idOrSlug": "anyone",
@@ -38,7 +42,9 @@ const routes: Readonly<Record<string, Who>> = {
   "GET /v1/payments/:id": "user",
   "GET /v1/payments/:id/refunds": "user",
   "GET /v1/sessions": "user",
+  "DELETE /v1/users/me": "user",
   "GET /v1/users/me": "user",
+  "GET /v1/users/me/export": "user",
   "PATCH /v1/notifications/:id": "user",
   "PATCH /v1/users/me": "user",
   "POST /v1/email-verifications": "user",
@@ -46,6 +52,10 @@ const routes: Readonly<Record<string, Who>> = {
   "PUT /v1/cart": "user",
   "POST /v1/orders/:id/cancel": "user",
   "POST /v1/orders/:id/payments": "user",
+  "GET /v1/audit-log": "operator",
+  "GET /v1/admin/users": "admin",
+  "GET /v1/admin/users/:id": "admin",
+  "PATCH /v1/admin/users/:id": "admin",
   "DELETE /v1/coupons/:code": "admin",
   "PUT /v1/users/me/password": "user",
   "DELETE /v1/products/:id": "admin",
@@ -65,6 +75,22 @@ const routes: Readonly<Record<string, Who>> = {
   "POST /v1/payments/:id/refunds": "admin",
   "PUT /v1/products/:id": "admin",
   "PUT /v1/stock/:sku": "admin",
+  "DELETE /v1/webhook-endpoints/:id": "admin",
+  "GET /v1/webhook-endpoints": "admin",
+  "GET /v1/webhook-endpoints/:id": "admin",
+  "GET /v1/webhook-endpoints/:id/deliveries": "admin",
+  "PATCH /v1/webhook-endpoints/:id": "admin",
+  "POST /v1/webhook-endpoints": "admin",
+  "POST /v1/webhook-endpoints/:id/deliveries/:did/redeliver": "admin",
+  "POST /v1/webhook-endpoints/:id/secret": "admin",
+  "GET /v1/api-keys": "admin",
+  "POST /v1/api-keys": "admin",
+  "DELETE /v1/api-keys/:id": "admin",
+  "GET /v1/ops/dead-events": "operator",
+  "GET /v1/ops/overview": "operator",
+  "POST /v1/ops/dead-events/:id/replay": "operator",
+  "POST /v1/ops/replays": "operator",
+  "GET /metrics": "monitor",
   "POST /internal/jobs/:job": "signed",
   "POST /internal/jobs/:job/:service": "signed",
   "POST /internal/ports/:service/:function": "signed",
@@ -99,7 +125,7 @@ describe("the security battery", () => {
     expect(Object.keys(routes).sort()).toEqual(mounted.toSorted());
   });
 
-  test.each(only("user", "admin"))("%s refuses whoever brings no token, or garbage", async (route) => {
+  test.each(only("user", "operator", "admin"))("%s refuses whoever brings no token, or garbage", async (route) => {
     const [method, path] = callOf(route);
     for (const token of [undefined, "garbage", `${customer}x`]) {
       const answer = await call(method, path, token === undefined ? {} : { token });
@@ -115,6 +141,13 @@ describe("the security battery", () => {
       const answer = await call(method, path, { token, headers: { "Content-Type": "text/plain" } });
       expect([answer.status, answer.body.type.split("/").at(-1)]).toEqual([403, "forbidden"]);
     }
+  });
+
+  test.each(only("operator"))("%s refuses customers before it reads what they sent", async (route) => {
+    const [method, path] = callOf(route);
+    const answer = await call(method, path, { token: customer, headers: { "Content-Type": "text/plain" } });
+    expect([answer.status, answer.body.type.split("/").at(-1)]).toEqual([403, "forbidden"]);
+    expect((await call(method, path, { token: operator })).status).not.toBe(403);
   });
 
   test.each(only("signed"))("%s refuses what is not signed, also from an admin", async (route) => {

@@ -76,12 +76,26 @@ async function paidOrder(shop: OwnShop) {
   return { ...order, token: shop.adminToken };
 }
 
+async function apiKey({ instances: [{ url }], adminToken: token }: OwnShop) {
+  const body = { name: "Written", scopes: ["orders:read"] };
+  const made = await callAt(url, "POST", "/v1/api-keys", { token, body });
+  return { path: `/v1/api-keys/${made.body.id}`, token };
+}
+
+const hook = { url: "https://hooks.example/", events: ["order.paid"] };
+
+async function endpoint({ instances: [{ url }], adminToken: token }: OwnShop) {
+  const made = await callAt(url, "POST", "/v1/webhook-endpoints", { token, body: hook });
+  return { path: `/v1/webhook-endpoints/${made.body.id}`, id: String(made.body.id), token };
+}
+
 /** How to make a request that succeeds, for each operation of the document that is no GET: one that is not here fails the suite. */
 export const writes: Readonly<Record<string, (shop: OwnShop) => Promise<Write>>> = {
   "POST /v1/users": async () => ({
     path: "/v1/users",
     body: { email: `w-${randomUUID()}@example.com`, password: newPassword, name: "Writer" },
   }),
+  "DELETE /v1/users/me": async (shop) => ({ ...(await user(shop)), body: null }),
   "PATCH /v1/users/me": async (shop) => ({ ...(await user(shop)), body: { name: "Renamed" } }),
   "PUT /v1/users/me/password": async (shop) => {
     const { token, password } = await user(shop);
@@ -194,6 +208,59 @@ export const writes: Readonly<Record<string, (shop: OwnShop) => Promise<Write>>>
     const [row] = await shop.sql`select id from notifications.notifications where user_id = ${id}`;
     return { path: `/v1/notifications/${row?.id}`, token, body: { read: true } };
   },
+  "PATCH /v1/admin/users/{id}": async (shop) => ({
+    path: `/v1/admin/users/${(await user(shop)).id}`,
+    token: shop.adminToken,
+    body: { disabled: true },
+  }),
+  "POST /v1/api-keys": async ({ adminToken: token }) => ({
+    path: "/v1/api-keys",
+    token,
+    body: { name: "Written", scopes: ["orders:read"] },
+  }),
+  "DELETE /v1/api-keys/{id}": async (shop) => ({ ...(await apiKey(shop)), body: null }),
+  "POST /v1/webhook-endpoints": async ({ adminToken: token }) => ({
+    path: "/v1/webhook-endpoints",
+    token,
+    body: hook,
+  }),
+  "PATCH /v1/webhook-endpoints/{id}": async (shop) => ({ ...(await endpoint(shop)), body: { enabled: false } }),
+  "DELETE /v1/webhook-endpoints/{id}": async (shop) => ({ ...(await endpoint(shop)), body: null }),
+  "POST /v1/webhook-endpoints/{id}/secret": async (shop) => {
+    const { path, token } = await endpoint(shop);
+    return { path: `${path}/secret`, token, body: null };
+  },
+  "POST /v1/webhook-endpoints/{id}/deliveries/{did}/redeliver": async (shop) => {
+    const { path, id, token } = await endpoint(shop);
+    const [row] = await shop.sql`
+      insert into notifications.webhook_deliveries (endpoint_id, event_id, type, payload)
+      values (${id}, uuidv7(), 'order.paid', '{}') returning id`;
+    return { path: `${path}/deliveries/${row?.id}/redeliver`, token, body: null };
+  },
+  "POST /v1/ops/dead-events/{id}/replay": async ({ sql, adminToken: token }) => {
+    const body = {
+      id: Bun.randomUUIDv7(),
+      version: 1,
+      occurredAt: new Date().toISOString(),
+      key: "W-dead",
+      traceparent: null,
+    };
+    const event = { ...body, type: "stock.changed", schema: 1, data: { sku: "W-dead", available: true } };
+    const [row] = await sql`
+      insert into events.dead (consumer, event_id, type, body, attempts, last_error)
+      values ('catalog.availability', ${event.id}, ${event.type}, ${JSON.stringify(event)}::text::jsonb, 5, 'none')
+      returning id`;
+    return { path: `/v1/ops/dead-events/${row?.id}/replay`, token, body: null };
+  },
+  "POST /v1/ops/replays": async ({ adminToken: token }) => ({
+    path: "/v1/ops/replays",
+    token,
+    body: { consumer: "catalog.availability", from: "2026-01-01T00:00:00Z", to: "2026-01-01T00:00:01Z" },
+  }),
+  "POST /v1/batch": async () => ({
+    path: "/v1/batch",
+    body: { requests: [{ id: "one", method: "GET", path: "/v1/categories?limit=1" }] },
+  }),
   "POST /v1/webhooks/{provider}": async (shop) => {
     const { paymentId } = await paidOrder(shop);
     const data = { paymentId, reference: "x", amount: usd(2000) };

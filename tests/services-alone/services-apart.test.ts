@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { type Answer, callAt, eventually } from "../support/client.ts";
+import { leftoversOf } from "../support/leftovers.ts";
 import { deployments, type ServicesApart, startServicesApart } from "../support/services-apart.ts";
 
 const services = deployments.filter((name) => name !== "gateway");
@@ -129,6 +130,42 @@ describe("a gateway and each service as processes of their own, with databases o
     await until("expired", token, placed.body.id);
   });
 
+  test("show an operator all of them, and bring a consumer what it missed from the log of another", async () => {
+    const operator = await logIn("operator@headroom.local", "headroom-operator");
+    const from = new Date(Date.now() - 1_000).toISOString();
+    const { email, password } = await newBuyer();
+    const token = await logIn(email, password);
+    const news = async () => (await call("GET", "/v1/notifications", { token })).body.data.length;
+    await eventually(async () => (await news()) === 1);
+    const sql = postgres(shop.env.NOTIFICATIONS_DATABASE_URL ?? "", { max: 1, onnotice: () => undefined });
+    const [lost] = await sql`delete from notifications.notifications where kind = 'welcome' and id = (
+      select id from notifications.notifications order by created_at desc limit 1) returning user_id`;
+    expect(lost).toBeDefined();
+    await sql`delete from events.inbox where consumer = 'notifications.welcome' and at > now() - interval '10 seconds'`;
+    expect(await news()).toBe(0);
+    const range = { from, to: new Date(Date.now() + 1_000).toISOString() };
+    const body = { consumer: "notifications.welcome", ...range };
+    const replayed = await call("POST", "/v1/ops/replays", { token: operator, body });
+    expect([replayed.status, replayed.body.failed, replayed.body.nextFrom]).toEqual([202, 0, null]);
+    expect(replayed.body.events).toBeGreaterThan(0);
+    expect(await news()).toBe(1);
+
+    const dead = { id: Bun.randomUUIDv7(), type: "user.registered", version: 1, occurredAt: from, key: randomUUID() };
+    const event = { ...dead, data: { email, name: "Dead", region: "main" }, traceparent: null };
+    const [buried] = await sql`
+      insert into events.dead (consumer, event_id, type, body, attempts, last_error)
+      values ('notifications.contact', ${dead.id}, ${dead.type}, ${sql.json(event)}, 6, 'It could not.') returning id`;
+    await sql.end();
+    const overview = await call("GET", "/v1/ops/overview", { token: operator });
+    const counts = overview.body.services.map((of: { name: string; deadEvents: number }) => [of.name, of.deadEvents]);
+    expect(counts).toEqual(services.map((name) => [name, name === "notifications" ? 1 : 0]));
+    const list = await call("GET", "/v1/ops/dead-events", { token: operator });
+    expect(list.body.data).toMatchObject([{ id: buried?.id, eventId: dead.id, consumer: "notifications.contact" }]);
+    const replay = await call("POST", `/v1/ops/dead-events/${buried?.id}/replay`, { token: operator });
+    expect([replay.status, replay.body.outcome]).toEqual([202, "done"]);
+    expect((await call("GET", "/v1/ops/dead-events", { token: operator })).body.data).toEqual([]);
+  });
+
   test("keep the caller's request id and refuse as one deployment does", async () => {
     const headers = { "X-Request-Id": "my-request-0001" };
     const refused = await call("GET", "/v1/orders", { headers });
@@ -180,6 +217,27 @@ describe("a gateway and each service as processes of their own, with databases o
     expect(placed.body.status).toBe("pending");
   });
 
+  test("know an API key of identity's, refuse it within a second of its end, and do without identity for a known one", async () => {
+    const admin = await logIn("admin@headroom.local", "headroom-admin");
+    const body = { name: "Warehouse", scopes: ["stock:write"] };
+    const [known, ended, unknown] = [
+      (await call("POST", "/v1/api-keys", { token: admin, body })).body,
+      (await call("POST", "/v1/api-keys", { token: admin, body })).body,
+      (await call("POST", "/v1/api-keys", { token: admin, body })).body,
+    ];
+    const use = (key: string) => call("GET", "/v1/stock?limit=1", { token: key });
+    expect([(await use(known.key)).status, (await use(ended.key)).status]).toEqual([200, 200]);
+    expect((await call("DELETE", `/v1/api-keys/${ended.id}`, { token: admin })).status).toBe(204);
+    await eventually(async () => (await use(ended.key)).status === 401, 1_000);
+    await shop.kill("identity");
+    await Bun.sleep(1_000);
+    expect([(await use(known.key)).status, (await use(ended.key)).status]).toEqual([200, 401]);
+    const away = await use(unknown.key);
+    expect([away.status, away.body.service, away.headers.get("retry-after")]).toEqual([503, "identity", "1"]);
+    await shop.start("identity");
+    await eventually(async () => (await use(unknown.key)).status === 200);
+  });
+
   test("bring the events of a service's absence to it once it is back", async () => {
     await shop.kill("notifications");
     const { email } = await newBuyer();
@@ -187,6 +245,32 @@ describe("a gateway and each service as processes of their own, with databases o
     expect(await mailsTo(email)).toEqual([]);
     await shop.start("notifications");
     await eventually(async () => (await mailsTo(email)).join() === "welcome", thirdRetryMs);
+  }, 90_000);
+
+  test("erase a user from every database, once they have handed over what they kept", async () => {
+    const { email, password } = await newBuyer();
+    const token = await logIn(email, password);
+    const [name, key] = [`Addressee of ${email}`, randomUUID()];
+    const shippingAddress = { name, line1: "1 Street", city: "City", postalCode: "1234", country: "DE" };
+    const body = { lines: [{ sku: await someSku(), quantity: 1 }], shippingAddress };
+    const placed = await call("POST", "/v1/orders", { token, key, body });
+    expect(placed.status).toBe(201);
+    await eventually(async () => (await call("GET", "/v1/notifications", { token })).body.data.length === 1);
+    const { status, body: kept } = await call("GET", "/v1/users/me/export", { token });
+    expect([status, kept.user.email, kept.orders[0].shippingAddress]).toEqual([200, email, shippingAddress]);
+    expect([kept.sessions, kept.payments, kept.notifications].map(({ length }) => length)).toEqual([1, 0, 1]);
+
+    const found = async () => (await Promise.all(services.map((one) => leftoversOf(shop.env, one, email)))).flat();
+    expect(await found()).toEqual([
+      "identity: events.outbox",
+      "identity: identity.users",
+      "orders: orders.orders",
+      "notifications: notifications.contacts",
+    ]);
+    expect((await call("DELETE", "/v1/users/me", { token })).status).toBe(202);
+    await eventually(async () => (await found()).length === 0, 60_000);
+    // Another instance believes for less than a second what it knew of the session.
+    await eventually(async () => (await call("GET", "/v1/orders", { token })).status === 401, 1_000);
   }, 90_000);
 
   test("go on with a journey although every instance is replaced between two requests", async () => {

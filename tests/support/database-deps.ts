@@ -29,6 +29,7 @@ export function databaseDeps(primary: string, replicas: readonly string[], more:
     databases,
     redis: absent as Deps["redis"],
     queue: absent as Deps["queue"],
+    mail: undefined,
     relay: { wake: () => undefined },
     ports: absent as Deps["ports"],
     elsewhere: () => undefined,
@@ -37,6 +38,7 @@ export function databaseDeps(primary: string, replicas: readonly string[], more:
     tellsOfLeaving: true,
     background: (work) => void work.catch(() => undefined),
     clientAddress: () => "127.0.0.1",
+    addressesOf: async () => [],
     asset: async () => undefined,
   };
   return deps;

@@ -22,9 +22,11 @@ export interface Edge {
 interface Between {
   readonly publicUrl?: string;
   readonly databaseUrl?: string;
+  /** Settings that are the Worker's alone. */
+  readonly own?: Readonly<Record<string, string>>;
 }
 
-export async function startEdge({ publicUrl, databaseUrl }: Between = {}): Promise<Edge> {
+export async function startEdge({ publicUrl, databaseUrl, own = {} }: Between = {}): Promise<Edge> {
   const { env } = await openShop();
   const home = mkdtempSync(join(tmpdir(), "headroom-edge-"));
   mkdirSync(join(home, "logs"));
@@ -33,7 +35,14 @@ export async function startEdge({ publicUrl, databaseUrl }: Between = {}): Promi
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const databases = { DATABASE_URL: primary.url, DATABASE_REPLICA_URLS: replica.url };
-  const settings = { ...env, ...databases, PORT: String(port), PUBLIC_URL: publicUrl ?? url, HEADROOM_HOME: home };
+  const settings = {
+    ...env,
+    ...databases,
+    ...own,
+    PORT: String(port),
+    PUBLIC_URL: publicUrl ?? url,
+    HEADROOM_HOME: home,
+  };
   const program = startProgram("edge", ["--no-orphans", "local/edge/main.ts"], settings, home);
   await program.untilReady(60_000);
   const end = async (ending: Promise<void>) => {

@@ -128,6 +128,7 @@ export function subscribe(table: Partial<Subscriptions>): Subscriptions {
     "user.updated": [],
     "user.verification-requested": [],
     "user.reset-requested": [],
+    "user.erased": [],
     "product.changed": [],
     "product.withdrawn": [],
     "stock.changed": [],
@@ -142,6 +143,7 @@ export function subscribe(table: Partial<Subscriptions>): Subscriptions {
     "payment.captured": [],
     "payment.failed": [],
     "payment.refunded": [],
+    "audit.recorded": [],
     ...table,
   };
 }

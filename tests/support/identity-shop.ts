@@ -115,6 +115,7 @@ const app = new Hono<AppEnv>()
   .route("/", identity)
   .get("/for/operator", access("operator"), (c) => c.json({ by: c.var.caller.role }))
   .get("/for/admin", access("admin"), (c) => c.json({ by: c.var.caller.role }))
+  .get("/for/stock-keys", access("admin", { scope: "stock:write" }), (c) => c.json({ by: c.get("apiKey")?.id }))
   .get("/for/fresh", access("operator", { fresh: true }), (c) => c.json({ by: c.var.caller.role }))
   .get("/for/anyone", access("anyone"), (c) => c.json({ read: c.var.scope.readConsistency }))
   .onError(answerProblem);

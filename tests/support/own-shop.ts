@@ -112,7 +112,7 @@ async function insist(url: string, path: string, body: object): Promise<Answer> 
 }
 
 /** Answers the token of a session that has just begun. */
-async function newAdmin(url: string, sql: postgres.Sql): Promise<string> {
+export async function newAdmin(url: string, sql: postgres.Sql): Promise<string> {
   const admin = await newUserAt(url);
   await sql`update identity.users set role = 'admin' where id = ${admin.id}`;
   return await accessTokenOf(url, admin);

@@ -5,6 +5,9 @@ import { openShop } from "./shop.ts";
 interface Charge {
   readonly status: string;
   readonly attempts: number;
+  /** Minor units; what of it went back. */
+  readonly amount: number;
+  readonly refunded: number;
 }
 
 /** What the payment provider has in its own books about a payment. */
@@ -32,14 +35,16 @@ async function setMode(mode: "ok" | "slow" | "down"): Promise<void> {
 interface Signing {
   readonly secret?: string;
   readonly at?: Date;
+  /** Another instance of the shop. */
+  readonly to?: string;
 }
 
 /** Sends a webhook as the provider would, and answers the status. */
-export async function sendWebhook(type: string, data: object, { secret, at = new Date() }: Signing = {}) {
+export async function sendWebhook(type: string, data: object, { secret, at = new Date(), to }: Signing = {}) {
   const { url, config } = await openShop();
   const id = `msg_${randomUUID()}`;
   const body = JSON.stringify({ type, timestamp: at.toISOString(), data });
-  const response = await fetch(`${url}/v1/webhooks/sandbox`, {
+  const response = await fetch(`${to ?? url}/v1/webhooks/sandbox`, {
     method: "POST",
     headers: {
       "Content-Type": "application/json",

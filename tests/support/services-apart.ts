@@ -7,7 +7,7 @@ import { seed } from "../../db/seed.ts";
 import { startCloud } from "../../local/cloud.ts";
 import { freePort } from "../../local/ports.ts";
 import { readConfig } from "../../src/platform/config.ts";
-import { noteMailedTokens } from "../conformance/runtimes.ts";
+import { noteMailedTokens, noteWebhookDelivery } from "../conformance/runtimes.ts";
 import { eventually } from "./client.ts";
 import { makeDatabase } from "./make-database.ts";
 
@@ -104,9 +104,9 @@ export async function fillShopApart(env: Readonly<Record<string, string>>): Prom
   await seed(config);
 }
 
-/** What the recording finds beside the sample data: a disabled buyer and a shipped order. */
+/** What the recording finds beside the sample data: a disabled buyer, a shipped order and a webhook's delivery. */
 export async function addRecordedRows(env: Readonly<Record<string, string>>): Promise<void> {
-  const { IDENTITY_DATABASE_URL = "", ORDERS_DATABASE_URL = "" } = env;
+  const { IDENTITY_DATABASE_URL = "", NOTIFICATIONS_DATABASE_URL = "", ORDERS_DATABASE_URL = "" } = env;
   const identities = postgres(IDENTITY_DATABASE_URL, { max: 1, onnotice: () => undefined });
   await identities`update identity.users set disabled = true where email = 'buyer20@headroom.local'`;
   const [buyer] = await identities`select id from identity.users where email = 'buyer19@headroom.local'`;
@@ -117,6 +117,9 @@ export async function addRecordedRows(env: Readonly<Record<string, string>>): Pr
     insert into orders.orders (user_id, id, status, body_hash, lines, subtotal, total, currency, history, expires_at)
     values (${buyer?.id}, gen_random_uuid(), 'shipped', '', '[]', 0, 0, 'USD', '[]', now())`;
   await sales.end();
+  const hooks = postgres(NOTIFICATIONS_DATABASE_URL, { max: 1, onnotice: () => undefined });
+  await noteWebhookDelivery(hooks);
+  await hooks.end();
 }
 
 /** What one deployment is told: of no database but its own, and only identity of the keys that sign tokens. */

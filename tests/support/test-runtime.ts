@@ -3,6 +3,7 @@ import type { Instance } from "../../src/platform/deps.ts";
 import { byUrl } from "../../src/platform/elsewhere.ts";
 import type { Relay } from "../../src/platform/events/relay.ts";
 import type { Runtime } from "../../src/platform/open-deps.ts";
+import { openSmtp } from "../../src/platform/smtp.ts";
 
 /** An instance of a test's own as it runs on Bun, but for its relay: all clients are on this machine, there are no assets. */
 export function testRuntime(instance: Instance): Omit<Runtime<Relay>, "openRelay"> {
@@ -15,6 +16,8 @@ export function testRuntime(instance: Instance): Omit<Runtime<Relay>, "openRelay
     tellsOfLeaving: true,
     keepAlive: () => undefined,
     clientAddress: () => "127.0.0.1",
+    addressesOf: async () => [],
+    openSmtp,
     asset: async () => undefined,
   };
 }

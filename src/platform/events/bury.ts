@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import type { Service } from "../../contracts/services.ts";
+import { isUuid } from "../../shared/ids.ts";
+import { pgArray } from "../database.ts";
 import { databaseOf, type Scope } from "../scope.ts";
 import type { Subscriptions } from "./consumer.ts";
 import { consumersOf } from "./consumers.ts";
@@ -45,17 +47,24 @@ export async function bury(
         consumer: name,
         event_id: event.id,
         type: event.type,
+        key: event.key,
         body: event,
         attempts: retried + 1,
         last_error: errorOf(name, event.id),
       })),
   );
+  // An event that names a person may die when he is erased already.
+  const users = rows.filter(({ type, key }) => type.startsWith("user.") && isUuid(key)).map(({ key }) => key);
   const { sql } = databaseOf(scope, service).primary();
   const { count } = await sql`
     insert into events.dead (consumer, event_id, type, body, attempts, last_error)
-    select consumer, event_id, type, body, attempts, last_error
+    select consumer, event_id, type,
+           case when key = any(${pgArray(users)}::text[]) and of is null
+                then jsonb_set(body, '{data}', events.nameless(body->'data')) else body end,
+           attempts, last_error
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-           as d(consumer text, event_id uuid, type text, body jsonb, attempts integer, last_error text)
+           as d(consumer text, event_id uuid, type text, key text, body jsonb, attempts integer, last_error text)
+      left join events.unerased_v1(${pgArray(users)}::uuid[]) of on of::text = key
       left join lateral (
         select true as is from events.inbox i where i.consumer = d.consumer and i.event_id = d.event_id limit 1) done on true
      where done.is is null

@@ -1,4 +1,5 @@
 import { type EventType, eventData } from "../../contracts/events.ts";
+import type { Service } from "../../contracts/services.ts";
 import type { Consumer, Subscriptions } from "./consumer.ts";
 
 export function isEventType(type: string): type is EventType {
@@ -11,4 +12,17 @@ export function isEventType(type: string): type is EventType {
  */
 export function consumersOf(subscriptions: Subscriptions, type: string): readonly Consumer[] {
   return isEventType(type) ? (subscriptions[type] as readonly unknown[] as readonly Consumer[]) : [];
+}
+
+/** Who bears the name, and the types of events it hears; undefined where nobody does. */
+export function consumerNamed(
+  subscriptions: Subscriptions,
+  name: string,
+): { readonly name: string; readonly service: Service; readonly types: readonly EventType[] } | undefined {
+  const hearing = (Object.keys(eventData) as EventType[]).flatMap((type) => {
+    const consumer = consumersOf(subscriptions, type).find((one) => one.name === name);
+    return consumer ? [{ type, service: consumer.service }] : [];
+  });
+  const [first] = hearing;
+  return first && { name, service: first.service, types: hearing.map(({ type }) => type) };
 }

@@ -1,6 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { describeRoute } from "hono-openapi";
+import type { KeyScope } from "../../contracts/key-scopes.ts";
 import { Problem } from "../../shared/errors.ts";
+import { isApiKey, verifyApiKey } from "../api-keys.ts";
 import { forcesPrimary } from "../consistency/requested.ts";
 import { policies, spend } from "../limits.ts";
 import { type Caller, readConsistencyOf } from "../scope.ts";
@@ -28,14 +30,22 @@ interface Demands {
   readonly fresh?: true;
 }
 
+/** What a user owns is never opened by an API key; of the other routes, each says by which. */
+interface DemandsOfRole extends Demands {
+  /** API keys with this scope may call it as well. */
+  readonly scope?: KeyScope;
+}
+
 /**
  * Who may call the route, and how fresh it reads unless the request says so (admins and operators always read the
- * primary). Refuses in the order of api.md, rule 1: token, session, age of the log-in, role, limit of the user. Sets
- * `caller`; on `anyone` routes Authorization is not read.
+ * primary). Refuses in the order of api.md, rule 1: token or API key, session, age of the log-in, role or scope, limit of
+ * the user or key. Sets `caller`, or `apiKey` where that asks, and who acts; on `anyone` routes Authorization is not
+ * read.
  */
 export function access(who: "anyone"): MiddlewareHandler<AppEnv>;
-export function access(who: Exclude<Who, "anyone">, demands?: Demands): MiddlewareHandler<AppEnv>;
-export function access(who: Who, demands: Demands = {}): MiddlewareHandler<AppEnv> {
+export function access(who: "user", demands?: Demands): MiddlewareHandler<AppEnv>;
+export function access(who: "operator" | "admin", demands?: DemandsOfRole): MiddlewareHandler<AppEnv>;
+export function access(who: Who, demands: DemandsOfRole = {}): MiddlewareHandler<AppEnv> {
   if (who === "anyone") return letAnyone;
   return Object.assign(guard(who, demands), describeRoute(securityOf(who, demands)));
 }
@@ -48,17 +58,12 @@ const letAnyone: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-function guard(who: Exclude<Who, "anyone">, { fresh }: Demands): MiddlewareHandler<AppEnv> {
-  const roles = rolesOf[who];
+function guard(who: Exclude<Who, "anyone">, demands: DemandsOfRole): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const { scope } = c.var;
-    const caller = await verifyAccessToken(c.env.instance, bearerToken(c));
-    if (!(await sessionStands(scope, caller)))
-      throw new Problem("session-revoked", "The session of this token has ended; log in again.");
-    if (fresh) refuseOldLogIn(caller);
-    if (!roles.includes(caller.role)) throw new Problem("forbidden", `Only for the role ${who}.`);
-    c.set("caller", caller);
-    const fields = await countRequest(c, caller);
+    const token = bearerToken(c);
+    const admit = isApiKey(token) ? admitKey : admitUser;
+    const fields = await countRequest(c, await admit(c, who, demands, token));
     for (const [name, value] of fields) c.header(name, value);
     refuseOtherConsistency(c);
     if (who === "user") scope.readConsistency ??= "session";
@@ -69,14 +74,48 @@ function guard(who: Exclude<Who, "anyone">, { fresh }: Demands): MiddlewareHandl
   };
 }
 
+/** Answers under what name his requests are counted. */
+async function admitUser(
+  c: Context<AppEnv>,
+  who: Exclude<Who, "anyone">,
+  { fresh }: DemandsOfRole,
+  token: string,
+): Promise<string> {
+  const caller = await verifyAccessToken(c.env.instance, token);
+  if (!(await sessionStands(c.var.scope, caller)))
+    throw new Problem("session-revoked", "The session of this token has ended; log in again.");
+  if (fresh) refuseOldLogIn(caller);
+  if (!rolesOf[who].includes(caller.role)) throw new Problem("forbidden", `Only for the role ${who}.`);
+  c.set("caller", caller);
+  c.var.scope.actor = { id: caller.userId, kind: "user" };
+  return caller.userId;
+}
+
+/** The same for an API key. */
+async function admitKey(
+  c: Context<AppEnv>,
+  who: Exclude<Who, "anyone">,
+  { scope }: DemandsOfRole,
+  text: string,
+): Promise<string> {
+  if (who === "user")
+    throw new Problem("unauthenticated", "This belongs to a user, who must log in: no API key opens it.");
+  const key = await verifyApiKey(c.var.scope, text);
+  if (scope === undefined) throw new Problem("forbidden", `Only for the role ${who}, not for API keys.`);
+  if (!key.scopes.includes(scope)) throw new Problem("forbidden", `The API key lacks the scope ${scope}.`);
+  c.set("apiKey", key);
+  c.var.scope.actor = { id: key.id, kind: "api-key" };
+  return `api-key:${key.id}`;
+}
+
 function refuseOldLogIn({ authTime }: Caller): void {
   if (Date.now() / 1000 - authTime <= freshSeconds) return;
   throw new Problem("reauthentication-required", "The password was entered over 15 minutes ago; log in again.");
 }
 
-async function countRequest(c: Context<AppEnv>, { userId }: Caller): Promise<[string, string][]> {
-  const counted = [await spend(c.var.scope, policies.user, userId)];
-  if (readsStrongly(c)) counted.push(await spend(c.var.scope, policies.strong, userId));
+async function countRequest(c: Context<AppEnv>, asker: string): Promise<[string, string][]> {
+  const counted = [await spend(c.var.scope, policies.user, asker)];
+  if (readsStrongly(c)) counted.push(await spend(c.var.scope, policies.strong, asker));
   const names = ["RateLimit-Policy", "RateLimit"] as const;
   return names.map((name) => [name, counted.map((fields) => fields[name]).join(", ")]);
 }
@@ -103,13 +142,14 @@ function bearerToken(c: Context<AppEnv>): string {
 }
 
 /** What the OpenAPI document says of a guarded route. */
-function securityOf(who: Exclude<Who, "anyone">, { fresh }: Demands) {
+function securityOf(who: Exclude<Who, "anyone">, { fresh, scope }: DemandsOfRole) {
   const problem = (description: string) => ({
     description,
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
   });
+  const byKey: Record<string, string[]>[] = scope === undefined ? [] : [{ apiKey: [scope] }];
   return {
-    security: [{ accessToken: [] }],
+    security: [{ accessToken: [] }, ...byKey],
     responses: {
       401: problem(`unauthenticated, token-expired, session-revoked${fresh ? ", reauthentication-required" : ""}`),
       ...(who === "user" ? {} : { 403: problem("forbidden") }),

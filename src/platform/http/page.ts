@@ -23,6 +23,11 @@ export function positionOf(c: Context<AppEnv>, cursor: string | undefined): Posi
   return positionIn(c.env.config, listAt(c), cursor);
 }
 
+/** Whether the text has a cursor's form: what says nothing cannot be read, whatever else the request says. */
+export function isCursor(text: string): boolean {
+  return /^[\w-]{22}\.[\w-]+$/.test(text);
+}
+
 /** The same for a list with filters: its URL is put together from what was understood of the request. */
 export function positionIn(config: CursorConfig, list: URL, cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined;
@@ -71,6 +76,14 @@ export function pageIn<Row, Item>(
 /** A list's body, for the OpenAPI document. */
 export function pageOf<Schema extends v.GenericSchema>(item: Schema) {
   return v.object({ data: v.array(item), nextCursor: v.nullable(v.string()) });
+}
+
+/** A list's URL as it was understood: its cursors belong to its filters, which are undefined where they were not given. */
+export function filteredList(path: string, { cursor: _, ...query }: Readonly<Record<string, unknown>>): URL {
+  const list = new URL(path, "http://list");
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) list.searchParams.set(name, String(value));
+  return list;
 }
 
 /** A list without filters: query parameters that nobody knows are part of no cursor and no link. */

@@ -4,12 +4,14 @@ import * as v from "valibot";
 import { Problem } from "../../shared/errors.ts";
 import type { AppEnv } from "./app-env.ts";
 import { readJson } from "./body.ts";
+import { isCursor } from "./page.ts";
 
 type Target = "json" | "query" | "param";
 
 /**
  * Validates one part of the request and describes it in the OpenAPI document, both from one schema. A body field or a
- * query parameter that is not allowed is 422 with its path; a path id of the wrong shape is 404.
+ * query parameter that is not allowed is 422 with its path; a path id of the wrong shape is 404. `readable` refuses what
+ * cannot be read beside that part: by api.md, rule 1, before anything is said of shapes.
  */
 export function validate<
   T extends Target,
@@ -19,9 +21,15 @@ export function validate<
 >(
   target: T,
   schema: Schema,
+  readable: (c: Context<AppEnv>) => unknown = () => undefined,
 ): MiddlewareHandler<AppEnv, string, { in: { [K in T]: Input }; out: { [K in T]: Output } }> {
   const check = async (c: Context<AppEnv>, next: () => Promise<void>) => {
-    const parsed = v.safeParse(schema, await partOf(c, target));
+    const part = await partOf(c, target);
+    readable(c);
+    if (target === "query" && "entries" in schema)
+      refuseUnreadableCursor(schema.entries as object, c.req.query("cursor"));
+    refuseList(part);
+    const parsed = v.safeParse(schema, part);
     if (!parsed.success) throw refusal(target, parsed.issues);
     c.req.addValidatedData(target, parsed.output as object);
     await next();
@@ -31,10 +39,18 @@ export function validate<
 }
 
 async function partOf(c: Context<AppEnv>, target: Target): Promise<unknown> {
-  if (target !== "json") return target === "query" ? c.req.query() : c.req.param();
-  const body = await readJson(c);
-  // Valibot takes a list for an object without fields.
-  if (!Array.isArray(body)) return body;
+  if (target === "json") return await readJson(c);
+  return target === "query" ? c.req.query() : c.req.param();
+}
+
+function refuseUnreadableCursor(entries: object, cursor: string | undefined): void {
+  if (!("cursor" in entries) || cursor === undefined || isCursor(cursor)) return;
+  throw new Problem("cursor-invalid", "The cursor is damaged; start from the first page.");
+}
+
+/** Valibot takes a list for an object without fields. */
+function refuseList(part: unknown): void {
+  if (!Array.isArray(part)) return;
   const errors = [{ path: "", message: "expected an object" }];
   throw new Problem("invalid-request", "Not allowed: expected an object, got a list", { errors });
 }

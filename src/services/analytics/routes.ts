@@ -14,7 +14,7 @@ export const analytics = new Hono<AppEnv>().get(
     answers: { 200: summarySchema },
     problems: ["invalid-request"],
   }),
-  access("admin"),
+  access("admin", { scope: "analytics:read" }),
   validate("query", summaryQuery),
   async (c) => c.json(await summarise(c.var.scope, c.req.valid("query"))),
 );

@@ -1,4 +1,5 @@
-import type { Handle, Sql, Transaction } from "../../platform/database.ts";
+import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
+import { lowestUuid } from "../../shared/ids.ts";
 import type { Fact } from "./facts.ts";
 
 interface NewEvent extends Fact {
@@ -7,15 +8,24 @@ interface NewEvent extends Fact {
   readonly key: string;
 }
 
-/** Appends what events add to the figures; one that is there adds nothing. Who is not known counts in `region`. */
+/** In whose name stands what an erased user added to the figures. */
+const nobody = lowestUuid;
+
+/**
+ * Appends what events add to the figures; one that is there adds nothing. Who is not known counts in `region`, and whoever
+ * is erased counts as nobody.
+ */
 export async function appendEvents(tx: Transaction, region: string, events: readonly NewEvent[]): Promise<void> {
   await tx`
     insert into analytics.events (user_id, id, type, key, region, placed, orders, revenue, new_users, lines)
-    select e."userId", e.id, e.type, e.key, coalesce(e.region, u.region, ${region}), coalesce(e.placed, 0),
+    select coalesce(of, ${nobody}::uuid), e.id, e.type,
+           case when of is null and e.key = e."userId" then ${nobody}::uuid else e.key end,
+           coalesce(e.region, u.region, ${region}), coalesce(e.placed, 0),
            coalesce(e.orders, 0), coalesce(e.revenue, 0), coalesce(e."newUsers", 0), coalesce(e.lines, '[]')
       from jsonb_to_recordset(${JSON.stringify(events)}::text::jsonb)
         as e("userId" uuid, id uuid, type text, key uuid, region text, placed bigint, orders bigint, revenue bigint,
              "newUsers" bigint, lines jsonb)
+      left join events.unerased_v1(${pgArray(events.map(({ userId }) => userId))}::uuid[]) of on of = e."userId"
       left join lateral (select region from analytics.users where user_id = e."userId" limit 1) u on true
     on conflict do nothing`;
 }
@@ -26,15 +36,32 @@ interface UserRegion {
   readonly version: number;
 }
 
-/** Keeps where users belong; an older version of a user than is known changes nothing. */
+/** Keeps where users belong; an older version of a user than is known changes nothing, and whoever is erased stays so. */
 export async function keepRegions(tx: Transaction, users: readonly UserRegion[]): Promise<void> {
   await tx`
     insert into analytics.users as u (user_id, region, version)
     select distinct on ("userId") "userId", region, version
-      from jsonb_to_recordset(${JSON.stringify(users)}::text::jsonb) as g("userId" uuid, region text, version bigint)
+      from events.unerased_v1(${pgArray(users.map(({ userId }) => userId))}::uuid[]) of
+      join jsonb_to_recordset(${JSON.stringify(users)}::text::jsonb) as g("userId" uuid, region text, version bigint)
+        on g."userId" = of
      order by "userId", version desc
     on conflict (user_id) do update set region = excluded.region, version = excluded.version
       where u.version < excluded.version`;
+}
+
+/** Figures stay, in nobody's name. The rows are written anew, since a row's distribution key never changes. */
+export async function forgetUsers(tx: Transaction, userIds: readonly string[]): Promise<void> {
+  const users = pgArray(userIds);
+  await tx`delete from analytics.users where user_id = any(${users}::uuid[])`;
+  await tx`
+    with theirs as (
+      delete from analytics.events where user_id = any(${users}::uuid[])
+      returning user_id, id, xid, type, key, region, placed, orders, revenue, new_users, lines
+    )
+    insert into analytics.events (user_id, id, xid, type, key, region, placed, orders, revenue, new_users, lines)
+    select ${nobody}::uuid, id, xid, type, case when key = user_id then ${nobody}::uuid else key end, region, placed, orders, revenue,
+           new_users, lines
+      from theirs`;
 }
 
 interface NamedSku {

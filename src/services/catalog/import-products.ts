@@ -1,6 +1,8 @@
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { linesOf } from "../../platform/http/ndjson.ts";
 import { problemBody } from "../../platform/http/problem.ts";
-import type { Scope } from "../../platform/scope.ts";
+import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { readImportLine } from "./read-import-line.ts";
 import { type Imported, saveImports } from "./save-imports.ts";
@@ -25,6 +27,7 @@ interface Numbered {
  * @throws Problem malformed-request where the body breaks off, overloaded, service-unavailable: what came before is kept
  */
 export async function importProducts(scope: Scope, body: ReadableStream<Uint8Array>): Promise<ImportReport> {
+  await recordImport(scope);
   const report = openReport(scope.deps.config.PUBLIC_URL);
   let batch: Numbered[] = [];
   let length = 0;
@@ -48,6 +51,12 @@ export async function importProducts(scope: Scope, body: ReadableStream<Uint8Arr
   }
   if (batch.length > 0) await save();
   return report.whole();
+}
+
+/** Once for the whole file and before anything of it is written, so that it covers what each of its transactions does. */
+async function recordImport(scope: Scope): Promise<void> {
+  const record = auditEvent(scope, { action: "import.begun", target: { type: "import", id: scope.requestId } });
+  await forWriting(scope, "catalog").sql.begin((tx) => appendEvents(tx, scope, [record]));
 }
 
 /** A file that is sent again must not count again what has been sold since: `onHand` opens a SKU's stock, no more. */

@@ -1,3 +1,4 @@
+import { auditEvent } from "../../platform/audit.ts";
 import { databaseErrorCode, type Transaction } from "../../platform/database.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
@@ -62,6 +63,9 @@ async function save(
   const [row] = known ? await updateProducts(tx, fields) : await insertProducts(tx, fields);
   if (!row) throw new Problem("precondition-required", "The product was just created: read it and send If-Match.");
   await putCards(tx, [row], former);
-  await appendEvents(tx, scope, [productEvent(row)]);
+  const action = known ? "product.updated" : "product.created";
+  const { status, version } = row;
+  const record = auditEvent(scope, { action, target: { type: "product", id }, detail: { status, version } });
+  await appendEvents(tx, scope, [productEvent(row), record]);
   return { row, created: !known, ...(known ? { formerSlug: known.slug } : {}) };
 }

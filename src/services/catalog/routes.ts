@@ -74,7 +74,7 @@ export const catalog = new Hono<AppEnv>()
         "currency-mismatch",
       ],
     }),
-    access("admin"),
+    access("admin", { scope: "catalog:write" }),
     validate("json", productBody),
     validate("param", idParam),
     async (c) => {
@@ -96,7 +96,7 @@ export const catalog = new Hono<AppEnv>()
       answers: { 200: importReport },
       problems: ["malformed-request", "unsupported-media-type"],
     }),
-    access("admin"),
+    access("admin", { scope: "catalog:write" }),
     async (c) => c.json(await importProducts(c.var.scope, bodyOfLines(c))),
   )
   .delete(
@@ -108,7 +108,7 @@ export const catalog = new Hono<AppEnv>()
       answers: { 204: null },
       problems: ["not-found", "precondition-failed"],
     }),
-    access("admin"),
+    access("admin", { scope: "catalog:write" }),
     validate("param", idParam),
     async (c) => {
       await withdrawProduct(c.var.scope, c.req.valid("param").id, c.req.header("if-match"));

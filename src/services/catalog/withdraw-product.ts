@@ -1,3 +1,4 @@
+import { auditEvent } from "../../platform/audit.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { namesVersion } from "../../platform/http/if-match.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
@@ -19,7 +20,8 @@ export async function withdrawProduct(scope: Scope, id: string, ifMatch: string 
     const before = withdrawn.version - 1;
     if (ifMatch !== undefined && !namesVersion(ifMatch, before)) throw changed(before);
     await putCards(tx, [withdrawn]);
-    await appendEvents(tx, scope, [productEvent(withdrawn)]);
+    const record = auditEvent(scope, { action: "product.withdrawn", target: { type: "product", id } });
+    await appendEvents(tx, scope, [productEvent(withdrawn), record]);
     return withdrawn;
   });
   publishProduct(scope, row);

@@ -1,6 +1,9 @@
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { type Caller, forWriting, type Scope } from "../../platform/scope.ts";
 import { announceEnded } from "../../platform/sessions.ts";
 import { Problem } from "../../shared/errors.ts";
+import { accountGone } from "./account-gone.ts";
 import { checkPassword, refuseWeak } from "./check-password.ts";
 import { inPasswordSlot } from "./password-slots.ts";
 import { forgetResets, replacePassword } from "./password-store.ts";
@@ -22,7 +25,7 @@ export async function changePassword(
   const { deps } = scope;
   const db = forWriting(scope, "identity");
   const [user] = await passwordById(db).execute({ id: userId });
-  if (!user) throw new Problem("not-found", "This account is gone.");
+  if (!user) throw accountGone();
   const { email, passwordHash: oldHash } = user;
   refuseWeak(newPassword, email);
   const newHash = await inPasswordSlot(deps, async () => {
@@ -33,6 +36,9 @@ export async function changePassword(
     if (!(await replacePassword(tx, { userId, oldHash, newHash })))
       throw new Problem("wrong-credentials", "The password has changed meanwhile.");
     await forgetResets(tx, userId);
+    await appendEvents(tx, scope, [
+      auditEvent(scope, { action: "password.changed", target: { type: "user", id: userId } }),
+    ]);
     return await endSessions(tx, userId, sessionId);
   });
   await announceEnded(scope, ended);

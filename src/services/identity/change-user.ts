@@ -1,7 +1,7 @@
 import { event } from "../../contracts/events.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { type Caller, forWriting, type Scope } from "../../platform/scope.ts";
-import { Problem } from "../../shared/errors.ts";
+import { accountGone } from "./account-gone.ts";
 import { presentUser } from "./present-user.ts";
 import type { User, UserPatch } from "./schemas.ts";
 import { updateUser } from "./store.ts";
@@ -14,7 +14,7 @@ export async function changeUser(scope: Scope, { userId: id }: Caller, patch: Us
   const metadata = patch.metadata === undefined ? null : JSON.stringify(patch.metadata);
   return await forWriting(scope, "identity").sql.begin(async (tx) => {
     const row = await updateUser(tx, { id, name: patch.name ?? null, metadata });
-    if (!row) throw new Problem("not-found", "This account is gone.");
+    if (!row) throw accountGone();
     const { version, ...user } = row;
     const { email, name, region } = user;
     await appendEvents(tx, scope, [event("user.updated", id, version, { email, name, region })]);

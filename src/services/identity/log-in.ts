@@ -1,3 +1,6 @@
+import { auditEvent } from "../../platform/audit.ts";
+import type { Handle } from "../../platform/database.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { checkPassword } from "./check-password.ts";
@@ -28,8 +31,26 @@ export async function logIn(scope: Scope, { email, password }: Credentials, clie
     return known;
   });
   if (user.disabled) throw new Problem("account-disabled", "This account has been disabled; contact the shop.");
-  const session = await insertSession(db, { userId: user.id, passwordHash: user.passwordHash, ...client });
+  const session = await openSession(scope, db, {
+    userId: user.id,
+    passwordHash: user.passwordHash,
+    role: user.role,
+    ...client,
+  });
   if (!session) throw new Problem("wrong-credentials", "The account has changed meanwhile; log in again.");
   const { id: sessionId, authTime } = session;
   return issueTokens(scope, { userId: user.id, sessionId, role: user.role, region: user.region, authTime }, 0);
+}
+
+/** Those of administrators and operators are recorded; a customer's costs no more than the one statement. */
+async function openSession(scope: Scope, { sql }: Handle, session: Parameters<typeof insertSession>[1]) {
+  if (session.role === "customer") return await insertSession(sql, session);
+  return await sql.begin(async (tx) => {
+    const opened = await insertSession(tx, session);
+    if (!opened) return undefined;
+    const actor = { id: session.userId, kind: "user" } as const;
+    const target = { type: "session", id: opened.id };
+    await appendEvents(tx, scope, [auditEvent(scope, { action: "session.opened", target, actor })]);
+    return opened;
+  });
 }

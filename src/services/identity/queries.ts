@@ -84,6 +84,24 @@ export const sessionPage = prepared((orm) =>
     .prepare("session_page"),
 );
 
+/** All of the user's sessions that are kept, newest first, behind `before`. */
+export const allSessionsPage = prepared((orm) =>
+  orm
+    .select({
+      id: sessions.id,
+      createdAt: sessions.createdAt,
+      lastUsedAt: sessions.lastUsedAt,
+      endedAt: sessions.endedAt,
+      userAgent: sessions.userAgent,
+      address: sessions.address,
+    })
+    .from(sessions)
+    .where(and(eq(sessions.userId, sql.placeholder("userId")), lt(sessions.id, sql.placeholder("before"))))
+    .orderBy(desc(sessions.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("all_sessions_page"),
+);
+
 /** Those of the sessions that stand. */
 export async function activeSessions(db: Handle, ids: readonly string[]) {
   return db.sql<{ id: string; userId: string }[]>`

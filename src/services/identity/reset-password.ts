@@ -1,3 +1,5 @@
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { announceEnded } from "../../platform/sessions.ts";
 import { refuseWeak } from "./check-password.ts";
@@ -26,6 +28,9 @@ export async function resetPassword(scope: Scope, { token, password }: PasswordR
     const userId = await spendReset(tx, { tokenHash, passwordHash });
     if (userId === undefined) throw invalidToken();
     await forgetResets(tx, userId);
+    const actor = { id: userId, kind: "user" } as const;
+    const target = { type: "user", id: userId };
+    await appendEvents(tx, scope, [auditEvent(scope, { action: "password.reset", target, actor })]);
     return await endSessions(tx, userId, null);
   });
   await announceEnded(scope, ended);

@@ -9,8 +9,12 @@ import { page, pageOf, pageQuery, positionOf } from "../../platform/http/page.ts
 import { validate } from "../../platform/http/validate.ts";
 import { policies } from "../../platform/limits.ts";
 import { publicKeySet } from "../../platform/tokens.ts";
+import { userAdministration } from "./admin-routes.ts";
+import { apiKeyAdministration } from "./api-key-routes.ts";
 import { changePassword } from "./change-password.ts";
 import { changeUser } from "./change-user.ts";
+import { eraseUser } from "./erase-user.ts";
+import { exportUser } from "./export-user.ts";
 import type { IssuedTokens } from "./issue-tokens.ts";
 import { listSessions } from "./list-sessions.ts";
 import { logIn } from "./log-in.ts";
@@ -24,6 +28,7 @@ import { requestVerification } from "./request-verification.ts";
 import { resetPassword } from "./reset-password.ts";
 import {
   credentials,
+  exportSchema,
   keySetSchema,
   passwordChange,
   passwordReset,
@@ -42,6 +47,7 @@ import { verifyEmail } from "./verify-email.ts";
 const tag = "identity";
 
 export const identity = new Hono<AppEnv>()
+  .route("/", userAdministration)
   .post(
     "/v1/users",
     document({
@@ -70,6 +76,33 @@ export const identity = new Hono<AppEnv>()
     access("user"),
     validate("json", userPatch),
     async (c) => c.json(await changeUser(c.var.scope, c.var.caller, c.req.valid("json")), 200),
+  )
+  .delete(
+    "/v1/users/me",
+    document({
+      summary: "Erase oneself: one's sessions end at once, orders stay without one's name",
+      tag,
+      answers: { 202: null },
+      problems: ["orders-open"],
+    }),
+    access("user", { fresh: true }),
+    async (c) => {
+      await eraseUser(c.var.scope, c.var.caller);
+      clearRefreshCookie(c);
+      return c.body(null, 202);
+    },
+  )
+  .get(
+    "/v1/users/me/export",
+    document({ summary: "Take all that is kept of oneself", tag, answers: { 200: exportSchema } }),
+    access("user", { fresh: true }),
+    async (c) => {
+      const stream = await exportUser(c.var.scope, c.var.caller, c.req.method === "HEAD");
+      return c.body(stream, 200, {
+        "Content-Type": "application/json",
+        "Content-Disposition": 'attachment; filename="headroom-export.json"',
+      });
+    },
   )
   .put(
     "/v1/users/me/password",
@@ -228,7 +261,8 @@ export const identity = new Hono<AppEnv>()
     access("anyone"),
     (c) =>
       c.json(publicKeySet(c.env.config), 200, { "Cache-Control": "public, max-age=300, stale-while-revalidate=600" }),
-  );
+  )
+  .route("/", apiKeyAdministration);
 
 function answerTokens(c: Context<AppEnv>, issued: IssuedTokens, byCookie: boolean) {
   const { sessionId, accessToken, expiresIn, refreshToken } = issued;

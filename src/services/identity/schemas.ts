@@ -93,6 +93,23 @@ export const sessionSchema = v.pipe(
   v.metadata({ ref: "Session" }),
 );
 
+const handedOver = v.array(v.record(v.string(), v.unknown()));
+
+/** All that is kept of a user; orders, payments and notifications are as their own routes show them. */
+export const exportSchema = v.pipe(
+  v.object({
+    exportedAt: v.string(),
+    user: userSchema,
+    /** Also those that ended, for as long as they are kept. */
+    sessions: v.array(v.object({ ...sessionSchema.pipe[0].entries, endedAt: v.nullable(v.string()) })),
+    orders: handedOver,
+    payments: handedOver,
+    notifications: handedOver,
+    auditLog: handedOver,
+  }),
+  v.metadata({ ref: "Export" }),
+);
+
 export const keySetSchema = v.object({ keys: v.array(v.record(v.string(), v.string())) });
 
 export type Registration = v.InferOutput<typeof registration>;

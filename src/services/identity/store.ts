@@ -1,4 +1,4 @@
-import type { Handle, Transaction } from "../../platform/database.ts";
+import type { Handle, Sql, Transaction } from "../../platform/database.ts";
 import type { FamilyRow } from "./queries.ts";
 import type { User } from "./schemas.ts";
 
@@ -34,26 +34,47 @@ export async function updateUser(
   return row;
 }
 
+interface DeletedUser {
+  /** The account's last one. */
+  readonly version: number;
+  /** Of the sessions that stood. */
+  readonly sessionIds: readonly string[];
+}
+
+/** Deletes an account with all that identity keeps of it; undefined where it is gone. */
+export async function deleteUser(tx: Transaction, userId: string): Promise<DeletedUser | undefined> {
+  // Whoever logs in holds the account's row: he has ended, and his session is seen below, or he finds no account.
+  const [user] = await tx<{ version: number }[]>`
+    select version from identity.users where id = ${userId} for update`;
+  if (user === undefined) return undefined;
+  const ended = await tx<{ id: string; stood: boolean }[]>`
+    delete from identity.sessions where user_id = ${userId}
+    returning id, ended_at is null and expires_at > now() as stood`;
+  await tx`delete from identity.users where id = ${userId}`;
+  return { version: user.version, sessionIds: ended.filter(({ stood }) => stood).map(({ id }) => id) };
+}
+
 interface NewSession {
   readonly userId: string;
-  /** The one that was checked. */
+  /** As they were when the password was checked. */
   readonly passwordHash: string;
+  readonly role: User["role"];
   readonly userAgent: string;
   readonly address: string;
 }
 
 /**
- * A session of 30 days; undefined where the account is disabled or has another password since: whoever changes that waits
- * for this statement or is waited for, and then ends the session. `authTime` in seconds since 1970.
+ * A session of 30 days; undefined where the account is disabled or has another password or role since: whoever changes that
+ * waits for this statement or is waited for, and then ends the session. `authTime` in seconds since 1970.
  */
 export async function insertSession(
-  db: Handle,
+  sql: Sql | Transaction,
   session: NewSession,
 ): Promise<{ readonly id: string; readonly authTime: number } | undefined> {
-  const [row] = await db.sql<{ id: string; authTime: number }[]>`
+  const [row] = await sql<{ id: string; authTime: number }[]>`
     insert into identity.sessions (user_id, expires_at, user_agent, address)
     select id, now() + interval '30 days', ${session.userAgent}, ${session.address} from identity.users
-     where id = ${session.userId} and password_hash = ${session.passwordHash} and not disabled
+     where id = ${session.userId} and password_hash = ${session.passwordHash} and role = ${session.role} and not disabled
        for share
     returning id, extract(epoch from authenticated_at)::int as "authTime"`;
   return row;

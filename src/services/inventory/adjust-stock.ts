@@ -1,3 +1,5 @@
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { countMax } from "../../shared/ids.ts";
@@ -14,7 +16,13 @@ interface Adjusted {
  * @throws Problem not-found, stock-below-reserved, idempotency-key-reused, invalid-request where it would be too many
  */
 export async function adjustStock(scope: Scope, sku: string, key: string, asked: Adjustment): Promise<Adjusted> {
-  const row = await adjust(forWriting(scope, "inventory"), sku, key, asked);
+  const row = await forWriting(scope, "inventory").sql.begin(async (tx) => {
+    const adjusted = await adjust(tx, sku, key, asked);
+    const detail = { delta: asked.delta };
+    const record = auditEvent(scope, { action: "stock.adjusted", target: { type: "stock", id: sku }, detail });
+    if (adjusted?.outcome === "made") await appendEvents(tx, scope, [record]);
+    return adjusted;
+  });
   switch (row?.outcome) {
     case "made":
     case "replayed": {

@@ -1,4 +1,6 @@
+import { auditEvent } from "../../platform/audit.ts";
 import { databaseErrorCode } from "../../platform/database.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { stockBySku } from "./queries.ts";
@@ -11,7 +13,13 @@ import { countStock as count } from "./store.ts";
 export async function countStock(scope: Scope, sku: string, input: { onHand: number; expectedOnHand?: number }) {
   const db = forWriting(scope, "inventory");
   try {
-    const counted = await count(db, sku, input.onHand, input.expectedOnHand ?? null);
+    const counted = await db.sql.begin(async (tx) => {
+      const row = await count(tx, sku, input.onHand, input.expectedOnHand ?? null);
+      const detail = { onHand: input.onHand };
+      const record = auditEvent(scope, { action: "stock.counted", target: { type: "stock", id: sku }, detail });
+      if (row) await appendEvents(tx, scope, [record]);
+      return row;
+    });
     if (counted) return { sku, ...counted };
   } catch (error) {
     if (databaseErrorCode(error) !== "23514") throw error;

@@ -35,7 +35,7 @@ export const inventory = new Hono<AppEnv>()
       answers: { 200: pageOf(stockSchema) },
       problems: ["cursor-invalid", "invalid-request"],
     }),
-    access("admin"),
+    access("admin", { scope: "stock:write" }),
     validate("query", stockQuery),
     async (c) => {
       const { body, link } = await listStock(c.var.scope, c.req.valid("query"));
@@ -46,7 +46,7 @@ export const inventory = new Hono<AppEnv>()
   .get(
     "/v1/stock/:sku",
     document({ summary: "Read a SKU's stock", tag, answers: { 200: stockSchema }, problems: ["not-found"] }),
-    access("admin"),
+    access("admin", { scope: "stock:write" }),
     validate("param", skuParam),
     async (c) => {
       const [row] = await readNewest(c.var.scope, "inventory", (db) => stockBySku(db).execute(c.req.valid("param")));
@@ -62,7 +62,7 @@ export const inventory = new Hono<AppEnv>()
       answers: { 200: stockSchema },
       problems: [...bodyProblems, "not-found", "precondition-failed", "stock-below-reserved"],
     }),
-    access("admin"),
+    access("admin", { scope: "stock:write" }),
     validate("json", countBody),
     validate("param", skuParam),
     async (c) => c.json(presentStock(await countStock(c.var.scope, c.req.valid("param").sku, c.req.valid("json")))),
@@ -83,8 +83,8 @@ export const inventory = new Hono<AppEnv>()
         "stock-below-reserved",
       ],
     }),
-    access("admin"),
-    validate("json", adjustmentBody),
+    access("admin", { scope: "stock:write" }),
+    validate("json", adjustmentBody, idempotencyKey),
     validate("param", skuParam),
     async (c) => {
       const { sku } = c.req.valid("param");
@@ -102,7 +102,7 @@ export const inventory = new Hono<AppEnv>()
       answers: { 200: pageOf(movementSchema) },
       problems: ["cursor-invalid", "invalid-request", "not-found"],
     }),
-    access("admin"),
+    access("admin", { scope: "stock:write" }),
     validate("param", skuParam),
     validate("query", movementsQuery),
     async (c) => {

@@ -77,7 +77,7 @@ export async function forgetReservations({ sql }: Handle, orderIds: readonly str
 
 /** Sets the stock as counted; undefined where `expectedOnHand` differs. Throws 23514 where more is reserved. */
 export async function countStock(
-  { sql }: Handle,
+  sql: Sql | Transaction,
   sku: string,
   onHand: number,
   expectedOnHand: number | null,
@@ -98,7 +98,7 @@ type AdjustedRow =
 
 /** Adds to the stock or takes from it, once for each key. */
 export async function adjustStock(
-  { sql }: Handle,
+  sql: Sql | Transaction,
   sku: string,
   key: string,
   { delta, reason }: Adjustment,

@@ -1,6 +1,6 @@
 import type { ApplyingConsumer, SendingConsumer } from "../../platform/events/consumer.ts";
-import { sendMail } from "../../platform/mail.ts";
 import { mailedToken } from "../../platform/mailed-token.ts";
+import { mailUser } from "./mail-user.ts";
 import { welcomeMail } from "./mails/welcome.ts";
 import { addNotifications, keepContacts } from "./store.ts";
 
@@ -28,10 +28,10 @@ export const welcomeInShop: ApplyingConsumer<"user.registered"> = {
 export const welcomeByMail: SendingConsumer<"user.registered"> = {
   service: "notifications",
   name: "notifications.welcome-mail",
-  send: async (scope, { id, data: { email, name, requestId } }) => {
+  send: async (scope, { id, key: userId, data: { email, name, requestId } }) => {
     const { config } = scope.deps;
     const token = requestId === undefined ? undefined : mailedToken(config, "verification", requestId);
     const mail = await welcomeMail(config.PUBLIC_URL, { name, token });
-    await sendMail(scope, `${id}:notifications.welcome-mail`, { ...mail, to: email });
+    await mailUser(scope, { userId, email }, `${id}:notifications.welcome-mail`, mail);
   },
 };

@@ -10,6 +10,7 @@ import { markNotificationRead } from "./mark-notification-read.ts";
 import { presentNotification } from "./present-notification.ts";
 import { notificationsPage } from "./queries.ts";
 import { notificationParam, notificationSchema, notificationsQuery, readBody } from "./schemas.ts";
+import { webhookEndpoints } from "./webhooks/routes.ts";
 
 const tag = "notifications";
 
@@ -46,4 +47,5 @@ export const notifications = new Hono<AppEnv>()
     validate("json", readBody),
     validate("param", notificationParam),
     async (c) => c.json(await markNotificationRead(c.var.scope, c.var.caller.userId, c.req.valid("param").id)),
-  );
+  )
+  .route("/", webhookEndpoints);

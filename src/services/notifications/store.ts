@@ -1,4 +1,4 @@
-import type { Handle, Transaction } from "../../platform/database.ts";
+import { type Handle, pgArray, type Transaction } from "../../platform/database.ts";
 import type { NotificationRow } from "./queries.ts";
 
 interface NewNotification {
@@ -7,11 +7,14 @@ interface NewNotification {
   readonly subject: string;
 }
 
+/** Of whoever is erased nothing is added. */
 export async function addNotifications(tx: Transaction, notifications: readonly NewNotification[]): Promise<void> {
   await tx`
     insert into notifications.notifications(user_id, kind, subject)
     select "userId", kind, subject
-      from jsonb_to_recordset(${JSON.stringify(notifications)}::text::jsonb) as g("userId" uuid, kind text, subject text)`;
+      from events.unerased_v1(${pgArray(notifications.map(({ userId }) => userId))}::uuid[]) of
+      join jsonb_to_recordset(${JSON.stringify(notifications)}::text::jsonb) as g("userId" uuid, kind text, subject text)
+        on g."userId" = of`;
 }
 
 interface Contact {
@@ -21,16 +24,24 @@ interface Contact {
   readonly version: number;
 }
 
-/** Keeps whom to write to; an older version of a user than is known changes nothing. */
+/** Keeps whom to write to; an older version of a user than is known changes nothing, and whoever is erased stays so. */
 export async function keepContacts(tx: Transaction, contacts: readonly Contact[]): Promise<void> {
   await tx`
     insert into notifications.contacts as c (user_id, email, name, version)
     select distinct on ("userId") "userId", email, name, version
-      from jsonb_to_recordset(${JSON.stringify(contacts)}::text::jsonb)
-        as g("userId" uuid, email text, name text, version bigint)
+      from events.unerased_v1(${pgArray(contacts.map(({ userId }) => userId))}::uuid[]) of
+      join jsonb_to_recordset(${JSON.stringify(contacts)}::text::jsonb)
+        as g("userId" uuid, email text, name text, version bigint) on g."userId" = of
      order by "userId", version desc
     on conflict (user_id) do update set email = excluded.email, name = excluded.name, version = excluded.version
       where c.version < excluded.version`;
+}
+
+/** All that there is of these users. */
+export async function deletePersons(tx: Transaction, userIds: readonly string[]): Promise<void> {
+  const users = pgArray(userIds);
+  await tx`delete from notifications.contacts where user_id = any(${users}::uuid[])`;
+  await tx`delete from notifications.notifications where user_id = any(${users}::uuid[])`;
 }
 
 /** Marks a user's notification as read, keeping the time of its first reading. */

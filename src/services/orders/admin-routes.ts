@@ -2,20 +2,13 @@ import { Hono } from "hono";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
-import { pageIn, pageOf, positionIn } from "../../platform/http/page.ts";
+import { filteredList, pageIn, pageOf, positionIn } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { fulfilOrder } from "./fulfil-order.ts";
 import { listAllOrders } from "./list-all-orders.ts";
 import { presentOrder } from "./present-order.ts";
 import { readAnyOrder } from "./read-any-order.ts";
-import {
-  type AllOrdersQuery,
-  allOrdersQuery,
-  fulfilmentBody,
-  orderParam,
-  orderSchema,
-  orderWithPaymentsSchema,
-} from "./schemas.ts";
+import { allOrdersQuery, fulfilmentBody, orderParam, orderSchema, orderWithPaymentsSchema } from "./schemas.ts";
 
 const tag = "orders";
 
@@ -29,7 +22,7 @@ export const orderAdministration = new Hono<AppEnv>()
       answers: { 200: orderSchema },
       problems: [...bodyProblems, "not-found", "order-state"],
     }),
-    access("admin"),
+    access("admin", { scope: "orders:fulfil" }),
     validate("json", fulfilmentBody),
     validate("param", orderParam),
     async (c) => c.json(await fulfilOrder(c.var.scope, c.req.valid("param").id, "shipped", c.req.valid("json"))),
@@ -42,7 +35,7 @@ export const orderAdministration = new Hono<AppEnv>()
       answers: { 200: orderSchema },
       problems: [...bodyProblems, "not-found", "order-state"],
     }),
-    access("admin"),
+    access("admin", { scope: "orders:fulfil" }),
     validate("json", fulfilmentBody),
     validate("param", orderParam),
     async (c) => c.json(await fulfilOrder(c.var.scope, c.req.valid("param").id, "delivered", c.req.valid("json"))),
@@ -55,11 +48,11 @@ export const orderAdministration = new Hono<AppEnv>()
       answers: { 200: pageOf(orderSchema) },
       problems: ["cursor-invalid", "invalid-request"],
     }),
-    access("admin"),
+    access("admin", { scope: "orders:read" }),
     validate("query", allOrdersQuery),
     async (c) => {
       const query = c.req.valid("query");
-      const list = listOf(c.req.path, query);
+      const list = filteredList(c.req.path, query);
       const rows = await listAllOrders(c.var.scope, query, positionIn(c.env.config, list, query.cursor));
       const position = (row: { createdAt: string; id: string }) => [row.createdAt, row.id];
       const { body, link } = pageIn(c.env.config, list, rows, query.limit, position, presentOrder);
@@ -75,15 +68,7 @@ export const orderAdministration = new Hono<AppEnv>()
       answers: { 200: orderWithPaymentsSchema },
       problems: ["not-found"],
     }),
-    access("admin"),
+    access("admin", { scope: "orders:read" }),
     validate("param", orderParam),
     async (c) => c.json(await readAnyOrder(c.var.scope, c.req.valid("param").id)),
   );
-
-/** The list's URL as it was understood: a cursor belongs to its filters. */
-function listOf(path: string, { cursor: _, ...filters }: AllOrdersQuery): URL {
-  const list = new URL(path, "http://list");
-  for (const [name, value] of Object.entries(filters))
-    if (value !== undefined) list.searchParams.set(name, String(value));
-  return list;
-}

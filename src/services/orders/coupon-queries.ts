@@ -21,7 +21,7 @@ export interface CouponRow {
 
 const isLive = sql<boolean>`coalesce(${coupons.startsAt} <= now(), true) and coalesce(now() < ${coupons.endsAt}, true)`;
 
-export const couponColumns = {
+const couponColumns = {
   code: coupons.code,
   id: coupons.id,
   percentOff: coupons.percentOff,

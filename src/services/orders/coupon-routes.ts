@@ -6,17 +6,14 @@ import type { AppEnv } from "../../platform/http/app-env.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
-import { forWriting } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { countUses } from "./count-uses.ts";
 import { couponsByCodes, couponsPage } from "./coupon-queries.ts";
 import { couponBody, couponParam, couponSchema, couponsQuery } from "./coupon-schemas.ts";
-import { removeCoupon } from "./coupon-store.ts";
 import { putCoupon } from "./put-coupon.ts";
+import { removeCoupon } from "./remove-coupon.ts";
 
 const tag = "orders";
-
-const unknown = () => new Problem("not-found", "There is no such coupon.");
 
 export const coupons = new Hono<AppEnv>()
   .get(
@@ -54,7 +51,7 @@ export const coupons = new Hono<AppEnv>()
       const codes = pgArray([c.req.valid("param").code]);
       const rows = await readNewest(c.var.scope, "orders", (db) => couponsByCodes(db).execute({ codes }));
       const [coupon] = await countUses(c.var.scope, rows);
-      if (coupon === undefined) throw unknown();
+      if (coupon === undefined) throw new Problem("not-found", "There is no such coupon.");
       return c.json(coupon);
     },
   )
@@ -82,8 +79,7 @@ export const coupons = new Hono<AppEnv>()
     access("admin"),
     validate("param", couponParam),
     async (c) => {
-      const removed = await removeCoupon(forWriting(c.var.scope, "orders")).execute(c.req.valid("param"));
-      if (removed.length === 0) throw unknown();
+      await removeCoupon(c.var.scope, c.req.valid("param").code);
       return c.body(null, 204);
     },
   );

@@ -1,3 +1,5 @@
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { statusesBefore } from "./order-state.ts";
@@ -21,7 +23,12 @@ export async function fulfilOrder(
   if (known === undefined) throw new Problem("not-found", "There is no such order.");
   const { userId } = known;
   const db = forWriting(scope, "orders");
-  await moveOnItsWay(db, { userId, id, from: statusesBefore(to), to, said, traceparent: scope.traceparent });
+  await db.sql.begin(async (tx) => {
+    const { traceparent } = scope;
+    const moved = await moveOnItsWay(tx, { userId, id, from: statusesBefore(to), to, said, traceparent });
+    const record = auditEvent(scope, { action: `order.${to}`, target: { type: "order", id } });
+    if (moved) await appendEvents(tx, scope, [record]);
+  });
   const [row] = await orderById(db).execute({ userId, id });
   if (row === undefined) throw new Problem("not-found", "There is no such order.");
   const order = presentOrder(row);

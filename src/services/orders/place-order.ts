@@ -3,6 +3,7 @@ import { canonicalJson, derivedId, sha256 } from "../../platform/hash.ts";
 import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem, retryLater } from "../../shared/errors.ts";
 import { rfc3339 } from "../../shared/times.ts";
+import { accountClosed } from "./account-closed.ts";
 import { isUse, usesOf } from "./coupon-uses.ts";
 import { decide } from "./decide.ts";
 import { lookUpCoupon } from "./look-up-coupon.ts";
@@ -30,7 +31,7 @@ interface Request {
  * Places an order: decide, reserve, write. Before any refusal the order of this key is looked up: if it is there, it is
  * the answer, whatever has happened to price and stock since.
  * @throws Problem idempotency-key-reused, sku-unknown, currency-mismatch, coupon-invalid, price-changed, out-of-stock,
- *   coupon-exhausted, overloaded
+ *   coupon-exhausted, overloaded, session-revoked
  */
 export async function placeOrder(
   scope: Scope,
@@ -71,6 +72,8 @@ async function attempt(scope: Scope, request: Request, input: PlaceOrderInput): 
   };
   const placed = await scope.deps.coalesce(placements, order);
   if (placed.outcome === "placed") return { order: freshOrder(order, placed), replayed: false };
+  // What was reserved for it comes back by the sweep, as after a crash.
+  if (placed.outcome === "closed") throw accountClosed();
   if (placed.outcome === "too-late")
     throw new Problem(
       "overloaded",

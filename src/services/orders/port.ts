@@ -1,7 +1,12 @@
 import type { OrdersPort } from "../../contracts/ports.ts";
-import { onPrimary, type Scope } from "../../platform/scope.ts";
+import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { money } from "../../shared/money.ts";
+import { handOverOrders } from "./hand-over-orders.ts";
 import { payableOrder, statusesOf } from "./queries.ts";
+import { close } from "./store.ts";
+
+/** Longer than what was begun before its session ended can last. */
+const closedSeconds = 60;
 
 /** What other services may ask of orders at once; each answer is the primary's. */
 export const ordersPort: OrdersPort<Scope> = {
@@ -14,4 +19,13 @@ export const ordersPort: OrdersPort<Scope> = {
     const rows = await statusesOf(onPrimary(scope, "orders"), orders);
     return new Map(rows.map((row) => [row.id, row.status]));
   },
+  closeAccount: (scope, userId) => {
+    const { traceparent } = scope;
+    return close(forWriting(scope, "orders"), userId, {
+      seconds: closedSeconds,
+      open: ["paid", "shipped"],
+      traceparent,
+    });
+  },
+  handOverOrders,
 };

@@ -1,6 +1,7 @@
 import { namesVersion } from "../../platform/http/if-match.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
+import { accountClosed } from "./account-closed.ts";
 import { cartOf } from "./queries.ts";
 import { quoteBasket } from "./quote-basket.ts";
 import type { Cart, CartBody } from "./schemas.ts";
@@ -8,7 +9,7 @@ import { writeCart } from "./store.ts";
 
 /**
  * Writes the user's cart, whole, at the version that `ifMatch` names; the first needs none.
- * @throws Problem precondition-required, precondition-failed, header-invalid, sku-unknown
+ * @throws Problem precondition-required, precondition-failed, header-invalid, sku-unknown, session-revoked
  */
 export async function putCart(
   scope: Scope,
@@ -21,8 +22,9 @@ export async function putCart(
   const current = row?.version ?? 0;
   if (!(ifMatch === undefined ? current === 0 : namesVersion(ifMatch, current))) throw refusal(ifMatch);
   const quote = await quoteBasket(scope, { lines });
-  const version = await writeCart(db, userId, lines, current);
-  if (version === undefined) throw refusal(ifMatch);
+  const { isOpen, version } = await writeCart(db, userId, lines, current);
+  if (!isOpen) throw accountClosed();
+  if (version === null) throw refusal(ifMatch);
   return { ...quote, version };
 }
 

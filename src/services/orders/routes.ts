@@ -45,7 +45,7 @@ export const orders = new Hono<AppEnv>()
       ],
     }),
     access("user"),
-    validate("json", placeOrderBody),
+    validate("json", placeOrderBody, idempotencyKey),
     async (c) => {
       const { userId } = c.var.caller;
       const { order, replayed } = await placeOrder(c.var.scope, userId, idempotencyKey(c), c.req.valid("json"));

@@ -17,7 +17,7 @@ export interface DecidedOrder extends Pricing {
 
 export interface PlacedRow {
   readonly id: string;
-  readonly outcome: "placed" | "exists" | "too-late";
+  readonly outcome: "placed" | "exists" | "too-late" | "closed";
   readonly createdAt: string;
   readonly expiresAt: string;
 }
@@ -50,9 +50,10 @@ export async function place(
     reserved_at: order.reservedAt,
     traceparent: order.traceparent,
   }));
+  const users = [...new Set(orders.map(({ userId }) => userId))].sort();
   return sql<PlacedRow[]>`
     select id, outcome, created_at as "createdAt", expires_at as "expiresAt"
-      from orders.place_v2(${JSON.stringify(rows)}::text::jsonb, ${`${lifeSeconds} seconds`}::interval,
+      from orders.place_v3(${JSON.stringify(rows)}::text::jsonb, ${pgArray(users)}::uuid[], ${`${lifeSeconds} seconds`}::interval,
                            ${`${halfGraceSeconds} seconds`}::interval)`;
 }
 
@@ -95,14 +96,15 @@ interface Fulfilment {
   readonly traceparent: string;
 }
 
-/** Moves an order that is in `from` on its way to the buyer, with its event. */
+/** Moves an order that is in `from` on its way to the buyer, with its event; answers whether it was. */
 export async function moveOnItsWay(
-  { sql }: Handle,
+  tx: Transaction,
   { userId, id, from, to, said, traceparent }: Fulfilment,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const [row] = await tx<{ moved: boolean }[]>`
     select orders.fulfil_v1(${userId}, ${id}, ${pgArray(from)}::text[], ${to}, ${`order.${to}`},
-                            ${JSON.stringify(said)}::text::jsonb, ${traceparent})`;
+                            ${JSON.stringify(said)}::text::jsonb, ${traceparent}) as moved`;
+  return row?.moved === true;
 }
 
 interface NotedRefund {
@@ -147,19 +149,60 @@ export async function tellEndAgain(
     ${traceparent})`;
 }
 
-/** Writes a user's cart, whole, where it is at this version (0: where there is none); answers the new version, if so. */
+interface WrittenCart {
+  /** False where the account is closed: nothing is written. */
+  readonly isOpen: boolean;
+  /** The new one; null where the cart is at another version than was named. */
+  readonly version: number | null;
+}
+
+/** Writes a user's cart, whole, where it is at this version (0: where there is none). */
 export async function writeCart(
   { sql }: Handle,
   userId: string,
   lines: readonly { readonly sku: string; readonly quantity: number }[],
   version: number,
-): Promise<number | undefined> {
-  const [row] = await sql<{ version: number }[]>`
-    insert into orders.carts as c (user_id, lines) values (${userId}, ${JSON.stringify(lines)}::text::jsonb)
-    on conflict (user_id) do update set lines = excluded.lines, version = c.version + 1, updated_at = now()
-      where c.version = ${version}
-    returning version`;
-  return row?.version;
+): Promise<WrittenCart> {
+  const [row] = await sql<WrittenCart[]>`
+    with buyer as materialized (
+      select of as user_id from orders.if_open_v1(${userId}) of
+    ), written as (
+      insert into orders.carts as c (user_id, lines) select user_id, ${JSON.stringify(lines)}::text::jsonb from buyer
+      on conflict (user_id) do update set lines = excluded.lines, version = c.version + 1, updated_at = now()
+        where c.version = ${version}
+      returning version
+    )
+    select exists (select from buyer) as "isOpen", (select version from written) as version`;
+  return row ?? { isOpen: false, version: null };
+}
+
+interface Closing {
+  /** How long, unless the account is erased meanwhile. */
+  readonly seconds: number;
+  /** While an order is so, the account is not closed. */
+  readonly open: readonly OrderStatus[];
+  readonly traceparent: string;
+}
+
+/** Closes a user's account and cancels his pending orders; false, and nothing is done, where one is in `open`. */
+export async function close(
+  { sql }: Handle,
+  userId: string,
+  { seconds, open, traceparent }: Closing,
+): Promise<boolean> {
+  const [row] = await sql<{ closed: boolean }[]>`
+    select orders.close_v1(${userId}, ${`${seconds} seconds`}::interval, ${pgArray(open)}::text[], ${traceparent}) as closed`;
+  return row?.closed === true;
+}
+
+/** Erases what is of these users; what is still in `from` is cancelled, each with its event. */
+export async function erase(
+  tx: Transaction,
+  userIds: readonly string[],
+  from: readonly OrderStatus[],
+  traceparent: string,
+): Promise<void> {
+  await tx`select orders.erase_v1(${pgArray(userIds)}::uuid[], ${pgArray(from)}::text[], ${traceparent})`;
 }
 
 export interface PricedProduct {

@@ -1,9 +1,10 @@
-import type { PaymentsPort } from "../../contracts/ports.ts";
+import type { PaymentOfOrder, PaymentsPort } from "../../contracts/ports.ts";
+import type { Handle } from "../../platform/database.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
-import { highestUuid } from "../../shared/ids.ts";
+import { highestUuid, lowestUuid } from "../../shared/ids.ts";
 import { presentPayment } from "./present-payment.ts";
 import { presentRefund } from "./present-refund.ts";
-import { ordersBeingPaid, paymentsPage, refundsOfPayments } from "./queries.ts";
+import { ordersBeingPaid, type PaymentRow, paymentsBehind, paymentsPage, refundsOfPayments } from "./queries.ts";
 
 /** A payment younger than this may still be captured: its order waits for it. */
 const youngSeconds = 120;
@@ -18,12 +19,22 @@ export const paymentsPort: PaymentsPort<Scope> = {
     const db = onPrimary(scope, "payments");
     const first = { createdAt: "infinity", id: highestUuid };
     const payments = await paymentsPage(db).execute({ userId, orderId, ...first, limit: listedMax });
-    const ids = payments.map(({ id }) => id);
-    const refunds = ids.length === 0 ? [] : await refundsOfPayments(db, userId, ids, listedMax);
-    const byPayment = Map.groupBy(refunds, ({ paymentId }) => paymentId);
-    return payments.map((row) => ({
-      ...presentPayment(row),
-      refunds: (byPayment.get(row.id) ?? []).map(presentRefund),
-    }));
+    return await withRefunds(db, userId, payments);
+  },
+  handOverPayments: async (scope, userId, after) => {
+    const db = onPrimary(scope, "payments");
+    const payments = await paymentsBehind(db).execute({ userId, after: after ?? lowestUuid, limit: listedMax });
+    const next = payments.length < listedMax ? null : (payments.at(-1)?.id ?? null);
+    return { items: await withRefunds(db, userId, payments), next };
   },
 };
+
+async function withRefunds(db: Handle, userId: string, payments: readonly PaymentRow[]): Promise<PaymentOfOrder[]> {
+  const ids = payments.map(({ id }) => id);
+  const refunds = ids.length === 0 ? [] : await refundsOfPayments(db, userId, ids, listedMax);
+  const byPayment = Map.groupBy(refunds, ({ paymentId }) => paymentId);
+  return payments.map((row) => ({
+    ...presentPayment(row),
+    refunds: (byPayment.get(row.id) ?? []).map(presentRefund),
+  }));
+}

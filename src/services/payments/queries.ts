@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, or, sql } from "drizzle-orm";
 import { payments, refunds } from "../../../db/schema/payments.ts";
 import { type Handle, pgArray, prepared } from "../../platform/database.ts";
 
@@ -84,6 +84,17 @@ export const paymentsPage = prepared((orm) =>
     .prepare("payments_page"),
 );
 
+/** All of a user's payments, by id. */
+export const paymentsBehind = prepared((orm) =>
+  orm
+    .select(columns)
+    .from(payments)
+    .where(and(ofUser, gt(payments.id, sql.placeholder("after"))))
+    .orderBy(asc(payments.id))
+    .limit(sql.placeholder("limit"))
+    .prepare("payments_behind"),
+);
+
 /** A refund and the charge that it gives back. */
 const refundColumns = {
   userId: refunds.userId,
@@ -91,6 +102,7 @@ const refundColumns = {
   paymentId: refunds.paymentId,
   orderId: payments.orderId,
   provider: payments.provider,
+  reference: payments.reference,
   amount: refunds.amount,
   currency: refunds.currency,
   status: refunds.status,
@@ -158,7 +170,7 @@ export interface OrderKey {
 export async function refundsInFlight({ sql: tagged }: Handle, orders: readonly OrderKey[]): Promise<RefundRow[]> {
   // By the LIMIT the planner expects few orders and looks each up, whatever it knows of the tables.
   const rows = await tagged<(Omit<RefundRow, "amount"> & { amount: string })[]>`
-    select r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider,
+    select r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider, p.reference,
            r.amount::text as amount, r.currency, r.status, r.created_at as "createdAt"
       from (select user_id, order_id
               from unnest(${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])

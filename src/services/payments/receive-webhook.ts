@@ -1,7 +1,8 @@
+import { UpstreamFailed } from "../../platform/fetch.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { providerNamed } from "./providers/choose-provider.ts";
-import type { ProviderMessage } from "./providers/provider.ts";
+import type { Provider, ProviderMessage } from "./providers/provider.ts";
 import { type PaymentRow, paymentOfProvider, refundById } from "./queries.ts";
 import { settleRefund } from "./refund-payment.ts";
 import { settlePayment } from "./settle-payment.ts";
@@ -15,10 +16,21 @@ import { takeUnnamedRefund } from "./take-unnamed-refund.ts";
 export async function receiveWebhook(scope: Scope, providerName: string, headers: Headers, body: string) {
   const provider = providerNamed(scope.deps.config, providerName);
   if (provider === undefined) throw new Problem("not-found", "There is no such payment provider.");
-  const message = provider.readWebhook(headers, body);
+  const message = await readWebhook(provider, headers, body);
   if (message === undefined)
     throw new Problem("signature-invalid", "The webhook is not signed with our secret, or is older than 5 minutes.");
   if (message.about !== "else") await take(scope, provider.name, message);
+}
+
+/** Where the provider must be asked what it means and is away, it shall send the webhook again. */
+async function readWebhook(provider: Provider, headers: Headers, body: string): Promise<ProviderMessage | undefined> {
+  try {
+    return await provider.readWebhook(headers, body);
+  } catch (cause) {
+    if (!(cause instanceof UpstreamFailed)) throw cause;
+    const [detail, retry] = ["The payment provider cannot be asked now.", { "Retry-After": "5" }];
+    throw new Problem("service-unavailable", detail, { service: "payments" }, retry, { cause });
+  }
 }
 
 type Concerning = Exclude<ProviderMessage, { about: "else" }>;
@@ -35,15 +47,17 @@ async function take(scope: Scope, provider: string, message: Concerning): Promis
   await takeRefund(scope, payment, message);
 }
 
-/** Says that money went back. Of a refund that is not ours by name, see `takeUnnamedRefund`. */
-async function takeRefund(scope: Scope, payment: PaymentRow, { refundId, amount }: RefundMessage): Promise<void> {
-  if (refundId === undefined) return await takeUnnamedRefund(scope, payment, amount);
+/** Money went back, or did not. Of a refund that is not ours by name, see `takeUnnamedRefund`. */
+async function takeRefund(scope: Scope, payment: PaymentRow, message: RefundMessage): Promise<void> {
+  const { refundId, amount, status } = message;
+  if (!refundId) return await takeUnnamedRefund(scope, payment, message);
   const { userId, provider } = payment;
   const [refund] = await refundById(onPrimary(scope, "payments")).execute({ userId, id: refundId });
-  if (refund === undefined) return scope.log.warn("a webhook names an unknown refund", { provider });
+  if (refund === undefined || refund.paymentId !== payment.id)
+    return scope.log.warn("a webhook names an unknown refund", { provider });
   if (refund.amount !== amount.amount || refund.currency !== amount.currency)
     return scope.log.error("the provider names another amount of a refund than ours", { refundId, says: amount });
-  if (refund.status === "failed")
-    return scope.log.error("the provider says that a refund which had failed succeeded", { refundId });
-  await settleRefund(scope, refund, "succeeded");
+  if (refund.status === "processing") await settleRefund(scope, refund, status);
+  else if (refund.status !== status)
+    scope.log.error("the provider contradicts how a refund ended", { refundId, ended: refund.status, says: status });
 }

@@ -14,8 +14,8 @@ import { endRefund } from "./store.ts";
 export async function refundPayment(scope: Scope, refund: RefundRow): Promise<void> {
   const provider = providerNamed(scope.deps.config, refund.provider);
   if (provider === undefined) throw new UpstreamFailed(`The provider ${refund.provider} is not configured.`);
-  const { id: refundId, paymentId, amount, currency } = refund;
-  const status = await provider.refund({ refundId, paymentId, amount: money(amount, currency) });
+  const { id: refundId, paymentId, reference, amount, currency } = refund;
+  const status = await provider.refund({ refundId, paymentId, reference, amount: money(amount, currency) });
   if (status !== "processing") await settleRefund(scope, refund, status);
 }
 

@@ -1,3 +1,5 @@
+import { auditEvent } from "../../platform/audit.ts";
+import { appendEvents } from "../../platform/events/outbox.ts";
 import { canonicalJson, derivedId, sha256 } from "../../platform/hash.ts";
 import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
@@ -6,7 +8,7 @@ import { presentRefund } from "./present-refund.ts";
 import { type PaymentRow, paymentOfAnyone, type RefundRow, refundById } from "./queries.ts";
 import { askForRefunds } from "./refund-payment.ts";
 import type { Refund, RefundInput } from "./schemas.ts";
-import { beginRefund } from "./store.ts";
+import { type BegunRefund, beginRefund, type NewRefund } from "./store.ts";
 
 /**
  * Gives back a part of a payment, or all that is left of it: notes the refund, asks the provider, notes its answer. A
@@ -26,19 +28,26 @@ export async function requestRefund(
   if (input.amount !== undefined && input.amount.currency !== currency)
     throw new Problem("currency-mismatch", `The payment is in ${currency}, not ${input.amount.currency}.`);
   const id = derivedId("refund", paymentId, idempotencyKey);
-  const { verdict, refundable } = await beginRefund(forWriting(scope, "payments"), {
-    userId,
-    paymentId,
-    id,
-    amount: input.amount?.amount ?? null,
-    restock: input.restock,
-    reason: "asked",
+  const { amount: asked, restock } = input;
+  const { verdict, refundable } = await beginRecorded(scope, {
+    ...{ userId, paymentId, id, amount: asked?.amount ?? null, restock },
     bodyHash: sha256(canonicalJson(input)),
   });
   if (verdict !== "begun" && verdict !== "there") throw refusal(verdict, payment, refundable);
   const begun = await refundOf(scope, userId, id);
   if (begun.status === "processing") await askForRefunds(scope, [begun]);
   return { refund: presentRefund(await refundOf(scope, userId, id)), replayed: verdict === "there" };
+}
+
+async function beginRecorded(scope: Scope, refund: Omit<NewRefund, "reason">): Promise<BegunRefund> {
+  const { id, paymentId, amount, restock } = refund;
+  const target = { type: "payment", id: paymentId };
+  const record = auditEvent(scope, { action: "refund.begun", target, detail: { refund: id, amount, restock } });
+  return await forWriting(scope, "payments").sql.begin(async (tx) => {
+    const begun = await beginRefund(tx, { ...refund, reason: "asked" });
+    if (begun.verdict === "begun") await appendEvents(tx, scope, [record]);
+    return begun;
+  });
 }
 
 async function refundOf(scope: Scope, userId: string, id: string): Promise<RefundRow> {

@@ -49,7 +49,7 @@ export const payments = new Hono<AppEnv>()
       ],
     }),
     access("user"),
-    validate("json", payOrderBody),
+    validate("json", payOrderBody, idempotencyKey),
     validate("param", orderParam),
     async (c) => {
       const { userId } = c.var.caller;
@@ -109,8 +109,8 @@ export const payments = new Hono<AppEnv>()
         "refund-exceeds-captured",
       ],
     }),
-    access("admin"),
-    validate("json", refundBody),
+    access("admin", { scope: "refunds:write" }),
+    validate("json", refundBody, idempotencyKey),
     validate("param", paymentParam),
     async (c) => {
       const { id } = c.req.valid("param");

@@ -1,4 +1,4 @@
-import { type Handle, pgArray, type Transaction } from "../../platform/database.ts";
+import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
 import { type PaymentStatus, paymentState } from "./payment-state.ts";
 import type { OrderKey, PaymentRow, RefundRow } from "./queries.ts";
 
@@ -62,7 +62,7 @@ export async function noteRefunds(tx: Transaction, orders: readonly OrderKey[]):
     ${pgArray(orders.map((order) => order.userId))}::uuid[], ${pgArray(orders.map((order) => order.orderId))}::uuid[])`;
 }
 
-interface NewRefund {
+export interface NewRefund {
   readonly userId: string;
   readonly paymentId: string;
   readonly id: string;
@@ -73,14 +73,14 @@ interface NewRefund {
   readonly bodyHash: string;
 }
 
-interface BegunRefund {
+export interface BegunRefund {
   readonly verdict: "begun" | "there" | "other-body" | "payment-state" | "exceeds";
   /** What was left of the payment, in minor units. */
   readonly refundable: number;
 }
 
 /** Begins a refund where so much is left of its payment. */
-export async function beginRefund({ sql }: Handle, refund: NewRefund): Promise<BegunRefund> {
+export async function beginRefund(sql: Sql | Transaction, refund: NewRefund): Promise<BegunRefund> {
   const [row] = await sql<{ verdict: BegunRefund["verdict"]; refundable: string }[]>`
     select verdict, refundable::text as refundable
       from payments.begin_refund_v1(${refund.userId}, ${refund.paymentId}, ${refund.id}, ${refund.amount},
@@ -99,6 +99,11 @@ export async function endRefund(
   const [row] = await sql<{ ended: boolean }[]>`
     select payments.settle_refund_v2(${userId}, ${id}, ${status}, ${traceparent}) as ended`;
   return row?.ended === true;
+}
+
+/** How these users paid. */
+export async function forgetMethods(tx: Transaction, userIds: readonly string[]): Promise<void> {
+  await tx`update payments.payments set method = '' where user_id = any(${pgArray(userIds)}::uuid[]) and method <> ''`;
 }
 
 /** Payments still processing that nobody has asked about for this long, taken so that no other instance asks too. */
@@ -122,7 +127,7 @@ export async function takeSilentRefunds({ sql }: Handle, ageSeconds: number, lim
              where status = 'processing' and asked_at < now() - ${`${ageSeconds} seconds`}::interval
              order by asked_at limit ${limit} for no key update skip locked) due, payments.payments p
      where r.user_id = due.user_id and r.id = due.id and p.user_id = r.user_id and p.id = r.payment_id
-    returning r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider,
+    returning r.user_id as "userId", r.id, r.payment_id as "paymentId", p.order_id as "orderId", p.provider, p.reference,
               r.amount::text as amount, r.currency, r.status, r.created_at as "createdAt"`;
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
 }

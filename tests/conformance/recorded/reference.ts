@@ -1,7 +1,17 @@
 import type { Recorded, Scenario } from "../exchange.ts";
 
 const json = { headers: { Accept: "application/json" } };
-const paths = ["/", "/docs", "/problems", "/problems/out-of-stock", "/openapi.json", "/healthz"];
+const paths = [
+  "/",
+  "/ops",
+  "/verify",
+  "/reset",
+  "/docs",
+  "/problems",
+  "/problems/out-of-stock",
+  "/openapi.json",
+  "/healthz",
+];
 const assets = ["swagger-ui.css", "swagger-ui-bundle.js"];
 
 /** What is the same whoever asks, and however often. */

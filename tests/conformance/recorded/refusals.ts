@@ -7,6 +7,7 @@ const open = [
   "GET /v1/products",
   `GET /v1/products/${nobody}`,
   "GET /images/some.svg",
+  "POST /v1/batch",
   "POST /v1/quotes",
   "POST /v1/email-verifications/confirm",
   "POST /v1/password-resets",
@@ -38,12 +39,23 @@ const forUsers = [
   "PUT /v1/cart",
   "PUT /v1/users/me/password",
 ];
+const forOperators = ["GET /v1/audit-log"];
 const forAdmins = [
+  "GET /v1/api-keys",
+  "POST /v1/api-keys",
+  `DELETE /v1/api-keys/${nobody}`,
+  "GET /v1/ops/overview",
+  "GET /v1/ops/dead-events",
+  `POST /v1/ops/dead-events/${nobody}/replay`,
+  "POST /v1/ops/replays",
   "GET /v1/analytics/summary",
   "DELETE /v1/coupons/C-0",
   "GET /v1/coupons",
   "GET /v1/coupons/C-0",
   "PUT /v1/coupons/C-0",
+  "GET /v1/admin/users",
+  `GET /v1/admin/users/${nobody}`,
+  `PATCH /v1/admin/users/${nobody}`,
   "GET /v1/admin/orders",
   `GET /v1/admin/orders/${nobody}`,
   `POST /v1/orders/${nobody}/deliveries`,
@@ -57,8 +69,19 @@ const forAdmins = [
   "POST /v1/products/imports",
   "POST /v1/stock/C-0-0/adjustments",
   "PUT /v1/stock/C-0-0",
+  "GET /v1/webhook-endpoints",
+  "POST /v1/webhook-endpoints",
+  `DELETE /v1/webhook-endpoints/${nobody}`,
+  `GET /v1/webhook-endpoints/${nobody}`,
+  `PATCH /v1/webhook-endpoints/${nobody}`,
+  `GET /v1/webhook-endpoints/${nobody}/deliveries`,
+  `POST /v1/webhook-endpoints/${nobody}/deliveries/${nobody}/redeliver`,
+  `POST /v1/webhook-endpoints/${nobody}/secret`,
 ];
 const withBody = [
+  "POST /v1/api-keys",
+  "POST /v1/batch",
+  "POST /v1/ops/replays",
   "POST /v1/users",
   "POST /v1/sessions",
   "POST /v1/sessions/refresh",
@@ -67,6 +90,7 @@ const withBody = [
   "POST /v1/password-resets",
   "PUT /v1/password-resets",
   "PUT /v1/users/me/password",
+  `PATCH /v1/admin/users/${nobody}`,
   "POST /v1/orders",
   `POST /v1/orders/${nobody}/payments`,
   `POST /v1/orders/${nobody}/deliveries`,
@@ -79,16 +103,23 @@ const withBody = [
   "PUT /v1/cart",
   "PUT /v1/coupons/C-0",
   "POST /v1/stock/C-0-0/adjustments",
+  "POST /v1/webhook-endpoints",
+  `PATCH /v1/webhook-endpoints/${nobody}`,
 ];
 const lists = [
+  "/v1/ops/dead-events",
   "/v1/products",
   "/v1/categories",
   "/v1/orders",
   "/v1/notifications",
   "/v1/sessions",
+  "/v1/api-keys",
   "/v1/stock",
   "/v1/coupons",
   "/v1/admin/orders",
+  "/v1/webhook-endpoints",
+  "/v1/admin/users",
+  "/v1/audit-log",
 ];
 
 const byAdmin = { by: "admin" };
@@ -100,12 +131,14 @@ const whoMayNot: Scenario = {
   requests: [
     admin,
     ...buyer("stranger"),
-    ...[...forUsers, ...forAdmins].flatMap((request): Recorded[] => [
+    ...[...forUsers, ...forOperators, ...forAdmins].flatMap((request): Recorded[] => [
       { request, status: 401, problem: "unauthenticated" },
       { request, headers: { Authorization: "Bearer garbage" }, status: 401, problem: "unauthenticated" },
       { request, ...byAdmin, ...inOtherWords },
     ]),
-    ...forAdmins.map((request): Recorded => ({ request, by: "stranger", status: 403, problem: "forbidden" })),
+    ...[...forOperators, ...forAdmins].map(
+      (request): Recorded => ({ request, by: "stranger", status: 403, problem: "forbidden" }),
+    ),
     ...open.map((request): Recorded => ({ request, ...inOtherWords })),
   ],
 };
@@ -126,7 +159,7 @@ const whatCannotBeRead: Scenario = {
       },
       { request, ...byAdmin, spaces: 1024 * 1024 + 1, status: 413, problem: "body-too-large" },
       { request, ...byAdmin, text: '{"half":', status: 400, problem: "malformed-request" },
-      { request, ...byAdmin, body: { unknown: true }, status: 422, problem: "invalid-request" },
+      { request, ...byAdmin, key: "k", body: { unknown: true }, status: 422, problem: "invalid-request" },
     ]),
     { request: "POST /v1/webhooks/sandbox", spaces: 1024 * 1024 + 1, status: 413, problem: "body-too-large" },
     ...lists.flatMap((path): Recorded[] => [

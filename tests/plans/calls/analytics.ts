@@ -15,6 +15,11 @@ export const analyticsCalls: CallsOf<typeof queries & typeof store> = {
   appendEvents: ({ db }) => db.sql.begin((tx) => store.appendEvents(tx, "main", [paid()])),
   keepRegions: ({ db }) =>
     db.sql.begin((tx) => store.keepRegions(tx, [{ userId: randomUUID(), region: "main", version: 1 }])),
+  forgetUsers: async ({ db }) => {
+    const event = paid();
+    await db.sql.begin((tx) => store.appendEvents(tx, "main", [event]));
+    await db.sql.begin((tx) => store.forgetUsers(tx, [event.userId]));
+  },
   nameSkus: ({ db }) =>
     db.sql.begin((tx) =>
       store.nameSkus(tx, [{ sku: `new-${randomUUID()}`, name: "New", category: "new", eventId: Bun.randomUUIDv7() }]),

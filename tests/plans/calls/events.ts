@@ -4,12 +4,24 @@ import * as bury from "../../../src/platform/events/bury.ts";
 import type { ApplyingConsumer, Subscriptions } from "../../../src/platform/events/consumer.ts";
 import * as cursor from "../../../src/platform/events/cursor.ts";
 import * as dead from "../../../src/platform/events/dead.ts";
+import * as erased from "../../../src/platform/events/erased.ts";
+import * as figures from "../../../src/platform/events/figures.ts";
 import { recordedOnce } from "../../../src/platform/events/inbox.ts";
 import * as outbox from "../../../src/platform/events/outbox.ts";
 import * as partitions from "../../../src/platform/events/partitions.ts";
+import * as toldEvents from "../../../src/platform/events/told.ts";
+import { firstId } from "../../../src/shared/ids.ts";
 import type { Bench, CallsOf } from "./call.ts";
 
-type Statements = typeof outbox & typeof cursor & typeof recordedOnce & typeof bury & typeof dead & typeof partitions;
+type Statements = typeof outbox &
+  typeof cursor &
+  typeof recordedOnce &
+  typeof bury &
+  typeof dead &
+  typeof erased &
+  typeof figures &
+  typeof toldEvents &
+  typeof partitions;
 
 export const eventsCalls: CallsOf<Statements> = {
   appendEvents: ({ db, scope }) => db.sql.begin((tx) => outbox.appendEvents(tx, scope, [told])),
@@ -36,10 +48,22 @@ export const eventsCalls: CallsOf<Statements> = {
   record: ({ db }) => db.sql.begin((tx) => recordedOnce.record(tx, [{ consumer, event: delivered() }])),
   missing: ({ db }) => recordedOnce.missing(db.sql, [{ consumer, event: delivered() }]),
   bury: ({ scope }) => bury.bury(scope, subscribed(consumer), "catalog", givenUp(delivered())),
+  eraseInEvents: async ({ db, scope }) => {
+    const userId = randomUUID();
+    const person = { email: "given@example.com", name: "Given", region: "main" };
+    await db.sql.begin((tx) => outbox.appendEvents(tx, scope, [event("user.updated", userId, 1, person)]));
+    await db.sql.begin((tx) => erased.eraseInEvents(tx, [userId]));
+  },
+  isErased: ({ db }) => erased.isErased(db, randomUUID()),
   listDead: ({ scope }) => dead.listDead(scope, 21),
   replayDead: async ({ scope, given }) => {
     const id = await given.deadEvent();
-    for (const one of [failing, consumer]) await dead.replayDead(scope, subscribed(one), id);
+    for (const one of [failing, consumer]) await dead.replayDead(scope, subscribed(one), "catalog", id);
+  },
+  figuresOf: ({ scope }) => figures.figuresOf(scope, "catalog"),
+  toldIn: ({ scope }) => {
+    const [fromId, beforeId] = [firstId(new Date(Date.now() - 3_600_000)), firstId(new Date())];
+    return toldEvents.toldIn(scope, "orders", { types: ["order.paid"], fromId, beforeId, limit: 500 });
   },
   partitionUpkeep: async ({ db, scope }) => {
     await db.sql`create table events.outbox_20200106 (like events.outbox including all)`;

@@ -1,4 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { event } from "../../../src/contracts/events.ts";
+import { pgArray } from "../../../src/platform/database.ts";
+import * as adminQueries from "../../../src/services/identity/admin-queries.ts";
+import * as adminStore from "../../../src/services/identity/admin-store.ts";
+import * as keyQueries from "../../../src/services/identity/api-key-queries.ts";
+import * as keyStore from "../../../src/services/identity/api-key-store.ts";
 import * as passwords from "../../../src/services/identity/password-store.ts";
 import * as queries from "../../../src/services/identity/queries.ts";
 import * as store from "../../../src/services/identity/store.ts";
@@ -7,12 +13,64 @@ import type { Bench, CallsOf } from "./call.ts";
 const account = () => ({ email: `${randomUUID()}@example.com`, name: "New", region: "main", passwordHash: "none" });
 const last = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+export const administrationCalls: CallsOf<typeof adminQueries & typeof adminStore> = {
+  anyUserById: async ({ db, given }) => adminQueries.anyUserById(db).execute({ id: (await given.session()).userId }),
+  anyUserByEmail: async ({ db, given }) =>
+    adminQueries.anyUserByEmail(db).execute({ email: (await given.session()).email }),
+  usersPage: ({ db }) => adminQueries.usersPage(db).execute({ before: last, limit: 21 }),
+  customersPage: ({ db }) => adminQueries.customersPage(db).execute({ before: last, limit: 21 }),
+  staffPage: ({ db }) => adminQueries.staffPage(db).execute({ role: "admin", before: last, limit: 21 }),
+  lockUsers: async ({ db, given }) => {
+    const users = [await given.session(), await given.session()];
+    return db.sql.begin((tx) =>
+      adminStore.lockUsers(
+        tx,
+        users.map(({ userId }) => userId),
+      ),
+    );
+  },
+  setStanding: async ({ db, given }) => {
+    const { userId: id } = await given.session();
+    return db.sql.begin((tx) => adminStore.setStanding(tx, { id, role: "operator", disabled: true }));
+  },
+  addRecords: ({ db }) => db.sql.begin((tx) => adminStore.addRecords(tx, [record(), record()])),
+  forgetAddresses: ({ db }) => db.sql.begin((tx) => adminStore.forgetAddresses(tx, actorId)),
+  auditPage: async ({ db }) => {
+    const one = { actor: actorId, action: "thing.done", target: "thing-1" };
+    for (const filters of [{}, { actor: one.actor }, { action: one.action }, { target: one.target }, one])
+      await adminQueries.auditPage(db, filters, { before: last, limit: 21 });
+  },
+};
+
+const actorId = randomUUID();
+
+function record() {
+  const data = { action: "thing.done", requestId: "given", address: "127.0.0.1", detail: {} };
+  const [actor, target] = [{ id: actorId, kind: "user" } as const, { type: "thing", id: "thing-1" }];
+  const made = event("audit.recorded", randomUUID(), 1, { ...data, actor, target });
+  return {
+    ...made,
+    id: Bun.randomUUIDv7(),
+    schema: 1 as const,
+    occurredAt: new Date().toISOString(),
+    traceparent: null,
+  };
+}
+
 export const identityCalls: CallsOf<typeof queries & typeof passwords & typeof store> = {
   userById: async ({ db, given }) => queries.userById(db).execute({ id: (await given.session()).userId }),
   userByEmail: async ({ db, given }) => queries.userByEmail(db).execute({ email: (await given.session()).email }),
   sessionPage: async ({ db, given }) => {
     const { userId } = await given.session();
     return queries.sessionPage(db).execute({ userId, before: last, limit: 21 });
+  },
+  allSessionsPage: async ({ db, given }) => {
+    const { userId } = await given.session();
+    return queries.allSessionsPage(db).execute({ userId, before: last, limit: 100 });
+  },
+  deleteUser: async ({ db, given }) => {
+    const { userId } = await mailed(db, given, "reset");
+    return db.sql.begin((tx) => store.deleteUser(tx, userId));
   },
   activeSessions: async ({ db, given }) => {
     const sessions = [await given.session(), await given.session()];
@@ -29,7 +87,8 @@ export const identityCalls: CallsOf<typeof queries & typeof passwords & typeof s
   },
   insertSession: async ({ db, given }) => {
     const { userId } = await given.session();
-    return store.insertSession(db, { userId, passwordHash: "none", userAgent: "", address: "127.0.0.1" });
+    const client = { userAgent: "", address: "127.0.0.1" };
+    return store.insertSession(db.sql, { userId, passwordHash: "none", role: "customer", ...client });
   },
   rotate: async ({ db, given }) => store.rotate(db, (await given.session()).sessionId, 0),
   endSession: async ({ db, given }) => {
@@ -76,6 +135,33 @@ export const identityCalls: CallsOf<typeof queries & typeof passwords & typeof s
     return passwords.deleteExpiredTokens(db, 10);
   },
 };
+
+export const apiKeyCalls: CallsOf<typeof keyQueries & typeof keyStore> = {
+  insertApiKey: ({ db }) => apiKey(db),
+  holdAdmin: async ({ db, given }) => {
+    const { userId } = await given.session();
+    return db.sql.begin((tx) => keyStore.holdAdmin(tx, userId));
+  },
+  revoke: async ({ db }) => {
+    const { id } = await apiKey(db);
+    return db.sql.begin((tx) => keyStore.revoke(tx, id));
+  },
+  apiKeysPage: async ({ db }) => {
+    await apiKey(db);
+    return keyQueries.apiKeysPage(db).execute({ before: last, limit: 21 });
+  },
+  apiKeysByHash: async ({ db }) => {
+    const keys = [await apiKey(db), await apiKey(db)];
+    return keyQueries.apiKeysByHash(db).execute({ hashes: pgArray(keys.map(({ keyHash }) => keyHash)) });
+  },
+};
+
+/** At most a hundred keys stand, as the application sees to. */
+async function apiKey(db: Bench["db"]) {
+  const key = { name: "Given", prefix: "hr_given", keyHash: randomUUID(), scopes: ["stock:write"], expiresAt: null };
+  const inserted = await db.sql.begin((tx) => keyStore.insertApiKey(tx, { ...key, createdBy: randomUUID() }, 200));
+  return { id: inserted?.id ?? "", keyHash: key.keyHash };
+}
 
 async function mailed(db: Bench["db"], given: Bench["given"], purpose: "reset" | "verification") {
   const { userId } = await given.session();

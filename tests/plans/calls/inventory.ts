@@ -48,10 +48,10 @@ export const inventoryCalls: CallsOf<typeof queries & typeof store> = {
   adjustStock: async ({ db, given }) => {
     const sku = await given.stock(1);
     // One that tells, its copy, and one that is refused.
-    for (const key of ["first", "first"]) await store.adjustStock(db, sku, key, { delta: -1, reason: "broken" });
-    await store.adjustStock(db, sku, "second", { delta: -1, reason: "broken" });
+    for (const key of ["first", "first"]) await store.adjustStock(db.sql, sku, key, { delta: -1, reason: "broken" });
+    await store.adjustStock(db.sql, sku, "second", { delta: -1, reason: "broken" });
   },
   openStock: ({ db }) => store.openStock(db, [{ sku: `new-${randomUUID()}`, onHand: 5 }]),
-  countStock: ({ db }) => store.countStock(db, `new-${randomUUID()}`, 5, null),
+  countStock: ({ db }) => store.countStock(db.sql, `new-${randomUUID()}`, 5, null),
   moveCursor: ({ db }) => store.moveCursor(db, "grace", { reservedAt: "2000-01-01T00:00:00Z", orderId: randomUUID() }),
 };

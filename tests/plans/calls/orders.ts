@@ -16,9 +16,9 @@ export const couponCalls: CallsOf<typeof couponQueries & typeof couponStore> = {
   saveCoupon: async ({ db }) => {
     const terms = { percentOff: 10, amountOff: null, limit: 5, perUser: null, startsAt: null, endsAt: null };
     const coupon = { code: randomUUID(), currency: "USD", ...terms };
-    for (const limit of [5, 9]) await couponStore.saveCoupon(db).execute({ ...coupon, limit });
+    for (const limit of [5, 9]) await db.sql.begin((tx) => couponStore.saveCoupon(tx, { ...coupon, limit }));
   },
-  removeCoupon: ({ db }) => couponStore.removeCoupon(db).execute({ code: randomUUID() }),
+  removeCoupon: ({ db }) => db.sql.begin((tx) => couponStore.removeCoupon(tx, randomUUID())),
 };
 
 export const ordersCalls: CallsOf<typeof queries & typeof store> = {
@@ -43,6 +43,18 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
     for (const version of [0, 1]) await store.writeCart(db, userId, [{ sku: "given", quantity: 1 }], version);
   },
   place: ({ db }) => store.place(db, [decidedOrder()], placing),
+  close: async ({ db, given }) => {
+    const open = ["paid", "shipped"] as const;
+    for (const became of [undefined, "paid"] as const) {
+      const { userId } = await given.order(became);
+      await store.close(db, userId, { seconds: 60, open, traceparent: newTraceparent() });
+    }
+  },
+  erase: async ({ db, given }) => {
+    const { userId } = await given.order();
+    await store.writeCart(db, userId, [{ sku: "given", quantity: 1 }], 0);
+    return db.sql.begin((tx) => store.erase(tx, [userId], ["pending", "paid"], newTraceparent()));
+  },
   moveOrders: async ({ db, given }) =>
     store.moveOrders(db.sql, [{ ...(await given.order()), paymentId: randomUUID() }], moveTo("paid")),
   orderOfAnyone: async ({ db, given }) => queries.orderOfAnyone(db).execute({ id: (await given.order()).orderId }),
@@ -55,10 +67,8 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
   moveOnItsWay: async ({ db, given }) => {
     const { userId, orderId: id } = await given.order("paid");
     const said = { carrier: "ACME" };
-    await store.moveOnItsWay(db, {
-      ...{ userId, id, from: ["paid"], to: "shipped", said },
-      traceparent: newTraceparent(),
-    });
+    const fulfilment = { userId, id, from: ["paid"], to: "shipped", said, traceparent: newTraceparent() } as const;
+    return db.sql.begin((tx) => store.moveOnItsWay(tx, fulfilment));
   },
   noteRefunds: async ({ db, given }) => {
     const { userId, orderId: id } = await given.order("paid");

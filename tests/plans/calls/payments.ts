@@ -24,6 +24,14 @@ export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
     const { userId, orderId } = await given.payment();
     return queries.paymentsPage(db).execute({ userId, orderId, ...last, limit: 21 });
   },
+  paymentsBehind: async ({ db, given }) => {
+    const { userId } = await given.payment();
+    return queries.paymentsBehind(db).execute({ userId, after: "00000000-0000-0000-0000-000000000000", limit: 100 });
+  },
+  forgetMethods: async ({ db, given }) => {
+    const { userId } = await given.payment();
+    return db.sql.begin((tx) => store.forgetMethods(tx, [userId]));
+  },
   refundById: async ({ db, given }) => {
     const { userId, id } = await given.refund();
     return queries.refundById(db).execute({ userId, id });
@@ -48,8 +56,8 @@ export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
     const other = await given.payment();
     // Begun, there, beyond what is left, and of what was not captured.
     for (const one of [refund, refund, { ...refund, id: randomUUID(), amount: 700 }])
-      await store.beginRefund(db, { ...one, reason: "asked" });
-    await store.beginRefund(db, { ...refund, userId: other.userId, paymentId: other.id, reason: "asked" });
+      await store.beginRefund(db.sql, { ...one, reason: "asked" });
+    await store.beginRefund(db.sql, { ...refund, userId: other.userId, paymentId: other.id, reason: "asked" });
   },
   ordersBeingPaid: async ({ db, given }) => queries.ordersBeingPaid(db, [await given.payment()], 60),
   begin: async ({ db, given }) => store.begin(db, [newPayment(await given.order())]),

@@ -91,6 +91,7 @@ const accounts = family<Account>(
       briefly(await send(at, "POST /v1/sessions", { body: { email, password } })),
     "change the name": (account, at) => patch(account, at, { name: `Name ${at.side}` }),
     "change the metadata": (account, at) => patch(account, at, { metadata: { side: String(at.side) } }),
+    "erase oneself": async ({ tokens }, at) => briefly(await send(at, "DELETE /v1/users/me", { token: tokens[0] })),
     "refresh the third session": async ({ third: { refreshToken } }, at) =>
       briefly(await send(at, "POST /v1/sessions/refresh", { body: { refreshToken } })),
     "log the third session out": async ({ third: { token } }, at) =>

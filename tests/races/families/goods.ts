@@ -63,8 +63,12 @@ export const order2 = (
   more: object = {},
 ) => send(at, "POST /v1/orders", { token, key, body: { lines: [{ sku, quantity }], ...more } });
 
-export const pay = (at: OwnInstance, { user, orderId }: Ordered, key: string, paymentMethod = "pm_ok") =>
-  send(at, `POST /v1/orders/${orderId}/payments`, { token: user.token, key, body: { paymentMethod } });
+export const pay = (
+  at: OwnInstance,
+  { user, orderId }: Pick<Ordered, "orderId"> & { readonly user: Pick<User, "token"> },
+  key: string,
+  paymentMethod = "pm_ok",
+) => send(at, `POST /v1/orders/${orderId}/payments`, { token: user.token, key, body: { paymentMethod } });
 
 export const statusOf = (body: { status: string }) => body.status;
 export const briefOrder = (answer: Parameters<typeof brief>[0]) => brief(answer, statusOf);

@@ -1,6 +1,6 @@
 import type { Money } from "../../../shared/money.ts";
 
-/** What Headroom needs of a payment provider. Every call but `readWebhook` may throw UpstreamFailed. */
+/** What Headroom needs of a payment provider. Every call may throw UpstreamFailed. */
 export interface Provider {
   /** Stands with each payment and in the path of its webhooks. */
   readonly name: string;
@@ -9,13 +9,15 @@ export interface Provider {
   readonly charge: (request: ChargeRequest) => Promise<Charge>;
   /** The charge of a payment, undefined where there is none. */
   readonly find: (paymentId: string) => Promise<Charge | undefined>;
+  /** How long `find` may not know a charge that there is. */
+  readonly findsWithinSeconds: number;
   /** Gives back at most once for a refund id; answers the refund as it stands. */
   readonly refund: (request: RefundRequest) => Promise<RefundStatus>;
   /** What a webhook says; undefined where it is not signed by the provider. */
-  readonly readWebhook: (headers: Headers, body: string) => ProviderMessage | undefined;
+  readonly readWebhook: (headers: Headers, body: string) => Promise<ProviderMessage | undefined>;
 }
 
-interface ChargeRequest {
+export interface ChargeRequest {
   readonly paymentId: string;
   readonly amount: Money;
   readonly paymentMethod: string;
@@ -28,21 +30,24 @@ export interface Charge {
   readonly failureCode?: string | undefined;
 }
 
-interface RefundRequest {
+export interface RefundRequest {
   readonly refundId: string;
   readonly paymentId: string;
+  /** The provider's name for the charge, where it was noted. */
+  readonly reference: string | null;
   readonly amount: Money;
 }
 
-type RefundStatus = "processing" | "succeeded" | "failed";
+export type RefundStatus = "processing" | "succeeded" | "failed";
 
 export type ProviderMessage =
   | { readonly about: "charge"; readonly paymentId: string; readonly charge: Charge }
-  /** Money went back; `refundId` where the provider says by which refund of ours. */
+  /** Money went back, or did not after all. `refundId`: by which refund of ours; null: by none; absent: it does not say. */
   | {
       readonly about: "refund";
       readonly paymentId: string;
-      readonly refundId?: string | undefined;
+      readonly refundId?: string | null | undefined;
+      readonly status: "succeeded" | "failed";
       readonly amount: Money;
     }
   /** Signed, and nothing that concerns us. */

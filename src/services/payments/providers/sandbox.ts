@@ -39,8 +39,10 @@ export function sandboxProvider(config: Config): Provider | undefined {
     accepts: (paymentMethod) => methods.has(paymentMethod),
     charge: (request) => post(`${SANDBOX_URL}/charges`, { ...request, webhookUrl }, chargeSchema),
     find: (paymentId) => findCharge(`${SANDBOX_URL}/charges?paymentId=${paymentId}`),
-    refund: async (request) => (await post(`${SANDBOX_URL}/refunds`, { ...request, webhookUrl }, refundSchema)).status,
-    readWebhook: (headers, body) =>
+    findsWithinSeconds: 0,
+    refund: async ({ refundId, paymentId, amount }) =>
+      (await post(`${SANDBOX_URL}/refunds`, { refundId, paymentId, amount, webhookUrl }, refundSchema)).status,
+    readWebhook: async (headers, body) =>
       isSignedWebhook(SANDBOX_WEBHOOK_SECRET, headers, body) ? messageIn(body) : undefined,
   };
 }
@@ -74,7 +76,7 @@ function messageIn(body: string): ProviderMessage {
     return { about: "charge", paymentId: data.paymentId, charge: { ...data, status } };
   }
   const refund = v.safeParse(refundMessage, message);
-  return refund.success ? { about: "refund", ...refund.output.data } : { about: "else" };
+  return refund.success ? { about: "refund", status: "succeeded", ...refund.output.data } : { about: "else" };
 }
 
 function parsedJson(body: string): unknown {
