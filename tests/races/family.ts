@@ -42,16 +42,16 @@ export function family<Things>(
   };
 }
 
-/** Every request that an operation sent, as `POST /v1/orders`. */
+/** Every request that an operation sent, as `POST /v1/orders`; not those that made its world. */
 export const sent = new Set<string>();
 
-/** Sends an operation's request. */
+/** Sends an operation's request, or one that makes a world, which is on no side. */
 export async function send(
-  at: OwnInstance,
+  at: OwnInstance | At,
   request: string,
   options: Parameters<typeof callAt>[3] = {},
 ): Promise<Answer> {
-  sent.add(request);
+  if ("side" in at) sent.add(request);
   const [method = "", path = ""] = request.split(" ");
   return await callAt(at.url, method, path, options);
 }

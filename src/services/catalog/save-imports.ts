@@ -61,8 +61,9 @@ async function saveDistinct(scope: Scope, db: Handle, first: Seen): Promise<Impo
 async function look(db: Handle, lines: readonly ImportLine[]): Promise<Seen> {
   const slugs = pgArray(lines.map(({ slug }) => slug));
   const skus = pgArray(lines.flatMap(({ variants }) => variants.map(({ sku }) => sku)));
-  const idOfSlug = new Map((await idsOfSlugs(db).execute({ slugs })).map(({ slug, id }) => [slug, id]));
+  // SKUs first: a product that comes between the two is met by its slug, not as somebody else who has the SKU.
   const sellers = await sellersOfSkus(db).execute({ skus });
+  const idOfSlug = new Map((await idsOfSlugs(db).execute({ slugs })).map(({ slug, id }) => [slug, id]));
   const ids = lines.map(({ id, slug }) => id ?? idOfSlug.get(slug) ?? derivedId("imported", slug));
   const rows = new Map((await productsByIds(db).execute({ ids: pgArray(ids) })).map((row) => [row.id, row]));
   return {

@@ -1,6 +1,6 @@
 import { newAdmin, newUserAt, type OwnInstance, type OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import { newGoods, order2, pay, stateOf, statusOf, sweepHolds } from "./goods.ts";
+import { newGoods, pay, place, stateOf, statusOf, sweepHolds } from "./goods.ts";
 
 interface Standing {
   readonly admins: readonly [string, string];
@@ -65,7 +65,7 @@ const leaving = family<Leaving>(
   async (shop: OwnShop) => {
     const [at] = shop.instances;
     const [user, { sku }] = await Promise.all([newUserAt(at.url), newGoods(shop, 5)]);
-    const { body } = await order2(at, user, sku, 2, "first");
+    const { body } = await place(at, user, sku, 2, "first");
     return { user, sku, orderId: body.id };
   },
   {
@@ -82,7 +82,7 @@ const leaving = family<Leaving>(
       return answer.status === 401 ? "401" : brief(answer);
     },
     "place another": async ({ user, sku }, at) => {
-      const answer = await order2(at, user, sku, 1, `another-${at.side}`);
+      const answer = await place(at, user, sku, 1, `another-${at.side}`);
       return answer.status === 401 ? "401" : brief(answer);
     },
   },

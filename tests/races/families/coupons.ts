@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { User } from "../../support/client.ts";
 import type { OwnInstance, OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import { briefOrder, buyersOf, newGoods, order2 } from "./goods.ts";
+import { briefOrder, buyersOf, newGoods, place } from "./goods.ts";
 
 interface Couponed {
   readonly sku: string;
@@ -18,7 +18,7 @@ const put = async ({ adminToken, code }: Couponed, at: OwnInstance, terms: objec
   brief(await send(at, `PUT /v1/coupons/${code}`, { token: adminToken, body: terms }), ({ limit }) => limit ?? null);
 
 const use = async ({ sku, code }: Couponed, at: OwnInstance, user: User, key: string) =>
-  briefOrder(await order2(at, user, sku, 1, `${key}-${sku}`, { couponCode: code }));
+  briefOrder(await place(at, user, sku, 1, `${key}-${sku}`, { couponCode: code }));
 
 /** 10 % off for two uses, one of them taken, and one a user. */
 async function newCoupon(shop: OwnShop): Promise<Couponed> {
@@ -28,7 +28,7 @@ async function newCoupon(shop: OwnShop): Promise<Couponed> {
   const { sku } = await newGoods(shop, 50);
   const coupon = { sku, code: `R-${randomUUID().slice(-12)}`, adminToken, ana, ben, orderId: "" };
   await put(coupon, at, { percentOff: 10, limit: 2, perUser: 2 });
-  const { body } = await order2(at, ana, sku, 1, `first-${sku}`, { couponCode: coupon.code });
+  const { body } = await place(at, ana, sku, 1, `first-${sku}`, { couponCode: coupon.code });
   return { ...coupon, orderId: body.id };
 }
 

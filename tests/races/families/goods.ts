@@ -44,7 +44,7 @@ const buyers = new WeakMap<OwnShop, Promise<readonly [User, User]>>();
 export async function newOrder(shop: OwnShop): Promise<Ordered> {
   const [user, other] = await buyersOf(shop);
   const goods = await newGoods(shop, 5);
-  const order = await done(order2(shop.instances[0], user, goods.sku, 2, `first-${goods.sku}`));
+  const order = await done(place(shop.instances[0], user, goods.sku, 2, `first-${goods.sku}`));
   return { ...goods, user, other, adminToken: shop.adminToken, orderId: order.body.id, paymentId: "" };
 }
 
@@ -54,7 +54,7 @@ export async function newPaidOrder(shop: OwnShop): Promise<Ordered> {
   return { ...ordered, paymentId: payment.body.id };
 }
 
-export const order2 = (
+export const place = (
   at: OwnInstance,
   { token }: User,
   sku: string,

@@ -5,8 +5,8 @@ import {
   newOrder,
   newPaidOrder,
   type Ordered,
-  order2,
   pay,
+  place,
   runNow,
   stateOf,
   statusOf,
@@ -56,10 +56,10 @@ const pending = family<Ordered>(
     "pay with one key otherwise": async (ordered, at) => brief(await pay(at, ordered, "one", "pm_declined"), statusOf),
     "pay, declined": async (ordered, at) =>
       brief(await pay(at, ordered, `declined-${at.side}`, "pm_declined"), statusOf),
-    "place again": async ({ user, sku }, at) => brief(await order2(at, user, sku, 2, `first-${sku}`)),
-    "place otherwise": async ({ user, sku }, at) => briefOrder(await order2(at, user, sku, 3, `first-${sku}`)),
+    "place again": async ({ user, sku }, at) => brief(await place(at, user, sku, 2, `first-${sku}`)),
+    "place otherwise": async ({ user, sku }, at) => briefOrder(await place(at, user, sku, 3, `first-${sku}`)),
     "another's order of what it has": async ({ other, sku }, at) =>
-      briefOrder(await order2(at, other, sku, 4, `other-${at.side}-${sku}`)),
+      briefOrder(await place(at, other, sku, 4, `other-${at.side}-${sku}`)),
     ship: (ordered, at) => ship(ordered, at, "1"),
     expire: ({ orderId }, at) => expire(at, orderId),
     "sweep its reservation": ({ orderId }, at) => sweepReservation(at, orderId),

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { OwnInstance, OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import { briefOrder, type Goods, newOrder, type Ordered, order2, pay, stateOf, statusOf } from "./goods.ts";
+import { briefOrder, type Goods, newOrder, type Ordered, pay, place, stateOf, statusOf } from "./goods.ts";
 
 const count = async ({ adminToken, sku }: Ordered, at: OwnInstance, body: object) =>
   brief(await send(at, `PUT /v1/stock/${sku}`, { token: adminToken, body }), ({ onHand }) => onHand);
@@ -24,7 +24,7 @@ const stock = family<Ordered>(
     "add 2 with one key": (world, at) => adjust(world, at, "one", 2),
     "add 3 with one key": (world, at) => adjust(world, at, "one", 3),
     "take 3": (world, at) => adjust(world, at, `take-${at.side}`, -3),
-    "order 3": async ({ other, sku }, at) => briefOrder(await order2(at, other, sku, 3, `order-${at.side}-${sku}`)),
+    "order 3": async ({ other, sku }, at) => briefOrder(await place(at, other, sku, 3, `order-${at.side}-${sku}`)),
     "cancel the order of 2": async ({ user, orderId }, at) =>
       briefOrder(await send(at, `POST /v1/orders/${orderId}/cancel`, { token: user.token })),
     "pay the order of 2": async (world, at) => brief(await pay(at, world, `pay-${at.side}`), statusOf),
