@@ -40,3 +40,29 @@ test("a burst at one instance that cannot share its calls leaves the rest of the
   await atInstance(5);
   await expect(atInstance(10)).rejects.toThrow("More than 40 requests");
 });
+
+test("sixty instances that a client meets five times each leave him his quota, and ask Redis seldom where he meets one", async () => {
+  const { config } = await openShop();
+  const policy = { name: "fleet", quota: 600, windowSeconds: 3_600 };
+  const who = crypto.randomUUID();
+  let calls = 0;
+  const openInstance = () => {
+    const deps = openTestDeps({ ...config, RATE_LIMIT_SCALE: 1 });
+    const run: Deps["redis"]["run"] = (...given) => {
+      calls++;
+      return deps.redis.run(...given);
+    };
+    const counted: Deps = { ...deps, redis: { ...deps.redis, run }, coalesce: (of, item) => alone(counted, of, item) };
+    return { scope: backgroundScope(counted, { about: {} }), close: deps.close };
+  };
+  const fleet = Array.from({ length: 60 }, openInstance);
+  for (const { scope } of fleet) for (let n = 0; n < 5; n++) await spend(scope, policy, who);
+  expect(calls).toBe(60);
+  await Promise.all(fleet.map(({ close }) => close()));
+
+  calls = 0;
+  const alike = openInstance();
+  for (let n = 0; n < 600; n++) await spend(alike.scope, policy, `${who}, another`);
+  expect(calls).toBeLessThan(30);
+  await alike.close();
+});

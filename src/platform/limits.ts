@@ -37,6 +37,8 @@ interface Lease {
   readonly window: number;
   readonly quota: number;
   left: number;
+  /** What this instance was granted of the window so far. */
+  granted: number;
   /** What all instances have leased, as far as this one knows. */
   leased: number;
   /** Nothing more to lease in this window, or (Redis being away) the instance counts for itself. */
@@ -51,12 +53,13 @@ interface Spending {
 }
 
 const leasesMax = 50_000;
-/** A quota is leased in this many parts: at most one call to Redis for each. */
-const leasesPerWindow = 20;
+/** The first lease of a window is this part of the quota, the largest that: see `leaseSize`. */
+const smallestShare = 1 / 100;
+const largestShare = 1 / 20;
 
 /**
- * Counts one request of `who` under the policy. Mostly no more than a subtraction: a call to Redis leases a twentieth of
- * the window's quota at a time. Redis being away, the instance counts for itself alone.
+ * Counts one request of `who` under the policy. Mostly no more than a subtraction: a call to Redis leases several
+ * requests of the window's quota at a time. Redis being away, the instance counts for itself alone.
  * @throws Problem rate-limited
  */
 export async function spend(scope: Scope, policy: Policy, who: string): Promise<RateLimitFields> {
@@ -97,7 +100,7 @@ async function refill(deps: Deps, asking: readonly (Spending & { readonly lease:
     const { lease } = first;
     const wanted = Math.max(more.length + 1 - lease.left, 0);
     if (wanted === 0 || lease.closed) return [];
-    const size = lease.leasing ? wanted : Math.max(wanted, Math.floor(lease.quota / leasesPerWindow));
+    const size = lease.leasing ? wanted : Math.max(wanted, leaseSize(lease));
     return [{ key: `limit:${key}:${lease.window}`, lease, size, ttlMs: first.policy.windowSeconds * 2_000 }];
   });
   if (short.length === 0) return;
@@ -118,6 +121,14 @@ async function refill(deps: Deps, asking: readonly (Spending & { readonly lease:
   }
 }
 
+/**
+ * As much as the instance has had of the window already, within bounds: of a hundred instances that each meet a client
+ * once none takes the quota from the others, and one that meets him often asks Redis a few times.
+ */
+function leaseSize({ quota, granted }: Lease): number {
+  return Math.floor(Math.min(Math.max(granted, quota * smallestShare), quota * largestShare));
+}
+
 /** Answers what is leased in all of each window, and lets the count go with it. */
 const leaseScript = `
 local totals = {}
@@ -130,6 +141,7 @@ return totals`;
 function grant(lease: Lease, size: number, total: number): void {
   const granted = Math.max(0, Math.min(size, lease.quota - (total - size)));
   lease.left += granted;
+  lease.granted += granted;
   lease.leased = Math.min(total, lease.quota);
   lease.closed = granted < size;
 }
@@ -158,7 +170,7 @@ function leaseOf(instance: Instance, spending: Spending): Lease {
   const { policy } = spending;
   const scale = policy.unscaled ? 1 : instance.config.RATE_LIMIT_SCALE;
   const quota = Math.max(1, Math.floor(policy.quota * scale));
-  const lease = { window, quota, left: 0, leased: 0, closed: false, leasing: false };
+  const lease = { window, quota, left: 0, granted: 0, leased: 0, closed: false, leasing: false };
   putBounded(leases, key, lease, leasesMax);
   return lease;
 }

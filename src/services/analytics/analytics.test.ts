@@ -72,9 +72,9 @@ describe("the summary", () => {
     const summary = async () => (await call("GET", "/v1/analytics/summary", { token })).body;
     const before = await summary();
     // More than what the other tests of this process sell, which share the shop: the summary names the best.
-    const [sku] = await newProduct(90);
+    const [sku] = await newProduct(1_000);
     const buyer = await newUser();
-    const placed = await placeOrder(buyer.token, [[sku ?? "", 90]]);
+    const placed = await placeOrder(buyer.token, [[sku ?? "", 1_000]]);
     expect(placed.status).toBe(201);
     await eventually(async () => {
       const { placed: count, newUsers, orders } = await summary();
@@ -87,7 +87,12 @@ describe("the summary", () => {
       return now.orders > before.orders && now;
     }, 4_000);
     expect(after.revenue).toEqual({ amount: before.revenue.amount + placed.body.total.amount, currency: "USD" });
-    expect(after.topProducts).toContainEqual({ sku, name: "Test thing, V0", quantity: 90, revenue: placed.body.total });
+    expect(after.topProducts).toContainEqual({
+      sku,
+      name: "Test thing, V0",
+      quantity: 1_000,
+      revenue: placed.body.total,
+    });
     expect(after.byCategory.map(({ category }: { category: string }) => category)).toContain("tests");
     expect(after.byRegion.map(({ region }: { region: string }) => region)).toEqual(["main"]);
     expect(new Date(after.to).getTime() - new Date(after.from).getTime()).toBe(30 * 24 * hourMs);
