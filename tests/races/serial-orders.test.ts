@@ -43,6 +43,8 @@ const notRaced: Readonly<Record<string, string>> = {
   "POST /v1/batch": "Its parts are operations.",
   "POST /v1/ops/dead-events/{id}/replay": "What it does is a delivery, once by the inbox: src/operations.",
   "POST /v1/ops/replays": "What it does are deliveries, once by the inbox: src/operations.",
+  "POST /v1/webhook-endpoints":
+    "Its limit is of all worlds: src/services/notifications/webhooks/webhook-endpoints.test.ts reaches it by many at once.",
   "POST /v1/webhooks/{provider}":
     "What the provider says comes in any order: src/services/payments/receive-webhook.test.ts.",
 };
