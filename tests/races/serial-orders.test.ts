@@ -37,6 +37,9 @@ const believed = [
   "an account: change the password by the other | erase oneself",
 ];
 
+/** A payment begins and is captured: of an order that expires in between the money goes back (contract, 4). */
+const inTwoSteps = ["pay", "pay with one key"].map((paying) => `a pending order: ${paying} | expire`);
+
 /** Operations of the document that write and are in no pair, and why. */
 const notRaced: Readonly<Record<string, string>> = {
   "POST /v1/quotes": "It writes nothing.",
@@ -72,7 +75,7 @@ describe(`operations on the same things at once (seed ${seed})`, () => {
   test(
     "end as one after the other would: in the answers, and in what is left at rest",
     async () => {
-      const pairs = pairsOf(families).filter((pair) => !believed.includes(nameOf(pair)));
+      const pairs = pairsOf(families).filter((pair) => ![...believed, ...inTwoSteps].includes(nameOf(pair)));
       const { findings, runs, rounds } = await searchRaces(shop, pairs, { random, seconds });
       console.log(`seed ${seed}: ${pairs.length} pairs, ${runs} runs, round ${rounds}`);
       expect({ seed, findings }).toEqual({ seed, findings: [] });
