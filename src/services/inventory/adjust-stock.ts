@@ -1,8 +1,8 @@
 import { auditEvent } from "../../platform/audit.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
+import { countMax } from "../../shared/counts.ts";
 import { Problem } from "../../shared/errors.ts";
-import { countMax } from "../../shared/ids.ts";
 import type { MovementRow } from "./queries.ts";
 import { type Adjustment, adjustStock as adjust } from "./store.ts";
 
