@@ -1,7 +1,7 @@
 import type { HandedOver } from "../../contracts/ports.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { highestUuid } from "../../shared/ids.ts";
-import { auditPage } from "./admin-queries.ts";
+import { auditPage } from "./audit-queries.ts";
 import { presentRecord } from "./present-record.ts";
 
 const pageMax = 100;
