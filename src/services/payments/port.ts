@@ -1,5 +1,6 @@
 import type { PaymentOfOrder, PaymentsPort } from "../../contracts/ports.ts";
 import type { Handle } from "../../platform/database.ts";
+import { handedOver } from "../../platform/handed-over.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { highestUuid, lowestUuid } from "../../shared/ids.ts";
 import { presentPayment } from "./present-payment.ts";
@@ -24,8 +25,7 @@ export const paymentsPort: PaymentsPort<Scope> = {
   handOverPayments: async (scope, userId, after) => {
     const db = onPrimary(scope, "payments");
     const payments = await paymentsBehind(db).execute({ userId, after: after ?? lowestUuid, limit: listedMax });
-    const next = payments.length < listedMax ? null : (payments.at(-1)?.id ?? null);
-    return { items: await withRefunds(db, userId, payments), next };
+    return handedOver(payments, listedMax, await withRefunds(db, userId, payments));
   },
 };
 
