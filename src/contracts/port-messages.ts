@@ -9,6 +9,11 @@ import { eventData } from "./events.ts";
 const orderStatus = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
 const ordersOfUsers = v.array(v.object({ userId: v.string(), orderId: v.string() }));
 
+const nothing = v.pipe(
+  v.null(),
+  v.transform(() => undefined),
+);
+
 const refundOfPayment = v.object({
   id: v.string(),
   paymentId: v.string(),
@@ -33,6 +38,17 @@ const handOver = {
   answered: v.object({ items: v.array(v.record(v.string(), v.unknown())), next: v.nullable(v.string()) }),
 };
 
+/** As an operator reads it too. */
+export const deadEvent = v.object({
+  id: v.string(),
+  eventId: v.string(),
+  type: v.string(),
+  consumer: v.string(),
+  attempts: v.number(),
+  lastError: v.string(),
+  diedAt: v.string(),
+});
+
 const toldEvent = v.object({
   id: v.string(),
   type: v.string(),
@@ -52,17 +68,7 @@ const eventMessages = {
   },
   dead: {
     asked: v.tuple([v.number(), v.string()]),
-    answered: v.array(
-      v.object({
-        id: v.string(),
-        eventId: v.string(),
-        type: v.string(),
-        consumer: v.string(),
-        attempts: v.number(),
-        lastError: v.string(),
-        diedAt: v.string(),
-      }),
-    ),
+    answered: v.array(deadEvent),
   },
   replayDead: { asked: v.tuple([v.string()]), answered: v.picklist(["done", "failed", "unknown"]) },
   told: {
@@ -86,10 +92,7 @@ export const portMessages = {
         data: eventData["audit.recorded"],
       }),
     ]),
-    answered: v.pipe(
-      v.null(),
-      v.transform(() => undefined),
-    ),
+    answered: nothing,
   },
   reserve: {
     asked: v.tuple([
@@ -116,17 +119,11 @@ export const portMessages = {
   },
   openStock: {
     asked: v.tuple([v.array(v.object({ sku: v.string(), onHand: v.number() }))]),
-    answered: v.pipe(
-      v.null(),
-      v.transform(() => undefined),
-    ),
+    answered: nothing,
   },
   payable: {
     asked: v.tuple([v.string(), v.string()]),
-    answered: v.pipe(
-      v.nullable(v.object({ total: moneySchema, status: orderStatus, payable: v.boolean() })),
-      v.transform((order) => order ?? undefined),
-    ),
+    answered: orUndefined(v.object({ total: moneySchema, status: orderStatus, payable: v.boolean() })),
   },
   statusOf: {
     asked: v.tuple([ordersOfUsers]),
@@ -149,16 +146,18 @@ export const portMessages = {
   paymentsOf: { asked: v.tuple([v.string(), v.string()]), answered: v.array(paymentOfOrder) },
   userIdOf: {
     asked: v.tuple([v.string()]),
-    answered: v.pipe(
-      v.nullable(v.string()),
-      v.transform((id) => id ?? undefined),
-    ),
+    answered: orUndefined(v.string()),
   },
   apiKeyOf: {
     asked: v.tuple([v.string()]),
-    answered: v.pipe(
-      v.nullable(v.object({ id: v.string(), scopes: v.array(v.string()), expiresAt: v.nullable(v.string()) })),
-      v.transform((key) => key ?? undefined),
-    ),
+    answered: orUndefined(v.object({ id: v.string(), scopes: v.array(v.string()), expiresAt: v.nullable(v.string()) })),
   },
 };
+
+/** JSON has null where a function answers undefined. */
+function orUndefined<const Schema extends v.GenericSchema>(schema: Schema) {
+  return v.pipe(
+    v.nullable(schema),
+    v.transform((answer) => answer ?? undefined),
+  );
+}

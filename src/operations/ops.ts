@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { deadEvent } from "../contracts/port-messages.ts";
 import type { Subscriptions } from "../platform/events/consumer.ts";
 import { access } from "../platform/http/access.ts";
 import type { AppEnv } from "../platform/http/app-env.ts";
@@ -9,7 +10,6 @@ import { highestUuid } from "../shared/ids.ts";
 import { listDeadEvents } from "./list-dead-events.ts";
 import {
   deadEventParam,
-  deadEventSchema,
   deadEventsQuery,
   overviewSchema,
   replayBody,
@@ -36,7 +36,7 @@ export function ops(subscriptions: Subscriptions) {
       document({
         summary: "List the events that the queue gave up on, newest first",
         tag,
-        answers: { 200: pageOf(deadEventSchema) },
+        answers: { 200: pageOf(deadEvent) },
         problems: ["cursor-invalid", "invalid-request"],
       }),
       access("operator"),
