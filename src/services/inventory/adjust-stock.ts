@@ -8,7 +8,7 @@ import { type Adjustment, adjustStock as adjust } from "./store.ts";
 
 interface Adjusted {
   readonly movement: MovementRow;
-  readonly isReplay: boolean;
+  readonly replayed: boolean;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function adjustStock(scope: Scope, sku: string, key: string, asked:
     case "made":
     case "replayed": {
       const { outcome, ...movement } = row;
-      return { movement: { ...movement, sku }, isReplay: outcome === "replayed" };
+      return { movement: { ...movement, sku }, replayed: outcome === "replayed" };
     }
     case "other-body":
       throw new Problem("idempotency-key-reused", "This key has made another adjustment of this SKU; use a new one.");

@@ -90,9 +90,9 @@ export const inventory = new Hono<AppEnv>()
     validate("param", skuParam),
     async (c) => {
       const { sku } = c.req.valid("param");
-      const { movement, isReplay } = await adjustStock(c.var.scope, sku, idempotencyKey(c), c.req.valid("json"));
+      const { movement, replayed } = await adjustStock(c.var.scope, sku, idempotencyKey(c), c.req.valid("json"));
       c.header("Location", `/v1/stock/${sku}/movements`);
-      if (isReplay) c.header("Idempotency-Replayed", "true");
+      if (replayed) c.header("Idempotency-Replayed", "true");
       return c.json(presentMovement(movement), 201);
     },
   )
