@@ -5,6 +5,7 @@ import { countries } from "../../shared/countries.ts";
 import { skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
 import { line, metadataSchema } from "../../shared/text.ts";
+import { isDay } from "../../shared/times.ts";
 import { couponCodeSchema } from "./coupon-schemas.ts";
 
 const quantityMax = 1000;
@@ -171,11 +172,6 @@ export const orderWithPaymentsSchema = v.pipe(
   v.object({ ...orderSchema.entries, payments: v.array(paymentOfOrder) }),
   v.metadata({ ref: "OrderWithPayments" }),
 );
-
-function isDay(date: string): boolean {
-  const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
-  return day > 0 && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
-}
 
 function merged(lines: v.InferOutput<typeof lineInput>[]) {
   const quantities = new Map<string, number>();
