@@ -14,15 +14,17 @@ const nothing = v.pipe(
   v.transform(() => undefined),
 );
 
-const refundOfPayment = v.object({
+/** As clients read it too. */
+export const refundFields = {
   id: v.string(),
   paymentId: v.string(),
   amount: moneySchema,
   status: v.picklist(["processing", "succeeded", "failed"]),
   createdAt: v.string(),
-});
-/** An order's payment with its refunds, as an administrator reads it too. */
-export const paymentOfOrder = v.object({
+};
+
+/** As clients read it too. `failureCode` stands where `status` is `failed`. */
+export const paymentFields = {
   id: v.string(),
   orderId: v.string(),
   amount: moneySchema,
@@ -30,8 +32,10 @@ export const paymentOfOrder = v.object({
   failureCode: v.optional(v.string()),
   refunded: moneySchema,
   createdAt: v.string(),
-  refunds: v.array(refundOfPayment),
-});
+};
+
+/** An order's payment with its refunds, as an administrator reads it too. */
+export const paymentOfOrder = v.object({ ...paymentFields, refunds: v.array(v.object(refundFields)) });
 
 const handOver = {
   asked: v.tuple([v.string(), v.nullable(v.string())]),
