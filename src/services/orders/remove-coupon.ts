@@ -4,7 +4,7 @@ import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import * as store from "./coupon-store.ts";
 
-/** @throws Problem not-found */
+/** Removes a coupon; orders that used it keep what it took off. @throws Problem not-found */
 export async function removeCoupon(scope: Scope, code: string): Promise<void> {
   await forWriting(scope, "orders").sql.begin(async (tx) => {
     if (!(await store.removeCoupon(tx, code))) throw new Problem("not-found", "There is no such coupon.");
