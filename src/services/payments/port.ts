@@ -5,7 +5,8 @@ import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { highestUuid, lowestUuid } from "../../shared/ids.ts";
 import { presentPayment } from "./present-payment.ts";
 import { presentRefund } from "./present-refund.ts";
-import { ordersBeingPaid, type PaymentRow, paymentsBehind, paymentsPage, refundsOfPayments } from "./queries.ts";
+import { ordersBeingPaid, type PaymentRow, paymentsBehind, paymentsPage } from "./queries.ts";
+import { refundsOfPayments } from "./refund-queries.ts";
 
 /** A payment younger than this may still be captured: its order waits for it. */
 const youngSeconds = 120;
