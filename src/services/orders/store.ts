@@ -108,10 +108,9 @@ export async function moveOnItsWay(
 }
 
 interface NotedRefund {
-  readonly user_id: string;
-  /** The order's. */
-  readonly id: string;
-  readonly refund: string;
+  readonly userId: string;
+  readonly orderId: string;
+  readonly refundId: string;
   /** Minor units. */
   readonly amount: number;
   readonly restock: boolean;
@@ -124,7 +123,14 @@ export async function noteRefunds(
   from: readonly OrderStatus[],
   traceparent: string,
 ): Promise<void> {
-  await tx`select orders.refund_v1(${JSON.stringify(refunds)}::text::jsonb, ${pgArray(from)}::text[], ${traceparent})`;
+  const rows = refunds.map(({ userId, orderId, refundId, amount, restock }) => ({
+    user_id: userId,
+    id: orderId,
+    refund: refundId,
+    amount,
+    restock,
+  }));
+  await tx`select orders.refund_v1(${JSON.stringify(rows)}::text::jsonb, ${pgArray(from)}::text[], ${traceparent})`;
 }
 
 /** Turns those of the paid orders refunded whose whole total had gone back before they were heard to be paid. */

@@ -71,8 +71,8 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
     return db.sql.begin((tx) => store.moveOnItsWay(tx, fulfilment));
   },
   noteRefunds: async ({ db, given }) => {
-    const { userId, orderId: id } = await given.order("paid");
-    const refunds = ["a", "b"].map((refund) => ({ user_id: userId, id, refund, amount: 500, restock: true }));
+    const { userId, orderId } = await given.order("paid");
+    const refunds = ["a", "b"].map((refundId) => ({ userId, orderId, refundId, amount: 500, restock: true }));
     return db.sql.begin((tx) => store.noteRefunds(tx, refunds, ["paid"], newTraceparent()));
   },
   refundPaid: async ({ db, given }) => {
