@@ -2,11 +2,8 @@ import * as v from "valibot";
 import { moneySchema } from "../shared/money.ts";
 import { eventData } from "./events.ts";
 
-/**
- * How the functions of `ports.ts` travel between instances, as JSON: a Map is the list of its entries, a Set the list of
- * its values, undefined is null. Fields may be added, never changed: releases run side by side.
- */
-const orderStatus = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
+/** As clients read it too. */
+export const orderStatus = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
 const ordersOfUsers = v.array(v.object({ userId: v.string(), orderId: v.string() }));
 
 const nothing = v.pipe(
@@ -84,6 +81,10 @@ const eventMessages = {
   bring: { asked: v.tuple([v.string(), v.array(toldEvent)]), answered: v.number() },
 };
 
+/**
+ * How the functions of `ports.ts` travel between instances, as JSON: a Map is the list of its entries, a Set the list of
+ * its values, undefined is null. Fields may be added, never changed: releases run side by side.
+ */
 export const portMessages = {
   events: eventMessages,
   sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
