@@ -104,7 +104,7 @@ const filesRun = [
     "api-key-store",
   ].map((file) => `src/services/identity/${file}.ts`),
   ...["list-statements", "search-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
-  ...["coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
+  ...["account-store", "coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
   "src/services/payments/refund-queries.ts",
   ...["queries", "store"].map((file) => `src/services/notifications/webhooks/${file}.ts`),
   ...["bury", "cursor", "dead", "erased", "figures", "inbox", "outbox", "partitions", "told"].map(
