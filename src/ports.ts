@@ -1,8 +1,6 @@
 import { portMessages } from "./contracts/port-messages.ts";
 import type { Ports, ToldEvent } from "./contracts/ports.ts";
-import type { Service } from "./contracts/services.ts";
-import { bringTo } from "./platform/events/bring.ts";
-import { consumerNamed } from "./platform/events/consumers.ts";
+import { bringToConsumer } from "./platform/events/bring.ts";
 import { listDead, replayDead } from "./platform/events/dead.ts";
 import { figuresOf } from "./platform/events/figures.ts";
 import { toldIn } from "./platform/events/told.ts";
@@ -59,7 +57,12 @@ const replayDeadEvent = everyServiceFunction(
   portMessages.events.replayDead,
 );
 const toldEvents = everyServiceFunction("toldEvents", toldIn, portMessages.events.told);
-const bringEvents = everyServiceFunction("bringEvents", bring, portMessages.events.bring);
+const bringEvents = everyServiceFunction(
+  "bringEvents",
+  (scope, service, consumer: string, events: readonly ToldEvent[]) =>
+    bringToConsumer(scope, subscriptions, service, { consumer, events }),
+  portMessages.events.bring,
+);
 
 /**
  * The map of ports: what one service asks of another at once, bound to the other's verb where it is mounted here, else to
@@ -113,9 +116,3 @@ export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   toldEvents,
   bringEvents,
 };
-
-async function bring(scope: Scope, service: Service, name: string, events: readonly ToldEvent[]): Promise<number> {
-  const consumer = consumerNamed(subscriptions, name);
-  if (consumer?.service !== service) throw new Error(`${service} has no consumer ${name}`);
-  return (await bringTo(scope, subscriptions, consumer, events)).length;
-}

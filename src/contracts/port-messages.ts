@@ -2,22 +2,26 @@ import * as v from "valibot";
 import { moneySchema } from "../shared/money.ts";
 import { eventData } from "./events.ts";
 
-/**
- * How the functions of `ports.ts` travel between instances, as JSON: a Map is the list of its entries, a Set the list of
- * its values, undefined is null. Fields may be added, never changed: releases run side by side.
- */
-const orderStatus = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
+/** As clients read it too. */
+export const orderStatus = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
 const ordersOfUsers = v.array(v.object({ userId: v.string(), orderId: v.string() }));
 
-const refundOfPayment = v.object({
+const nothing = v.pipe(
+  v.null(),
+  v.transform(() => undefined),
+);
+
+/** As clients read it too. */
+export const refundFields = {
   id: v.string(),
   paymentId: v.string(),
   amount: moneySchema,
   status: v.picklist(["processing", "succeeded", "failed"]),
   createdAt: v.string(),
-});
-/** An order's payment with its refunds, as an administrator reads it too. */
-export const paymentOfOrder = v.object({
+};
+
+/** As clients read it too. `failureCode` stands where `status` is `failed`. */
+export const paymentFields = {
   id: v.string(),
   orderId: v.string(),
   amount: moneySchema,
@@ -25,13 +29,26 @@ export const paymentOfOrder = v.object({
   failureCode: v.optional(v.string()),
   refunded: moneySchema,
   createdAt: v.string(),
-  refunds: v.array(refundOfPayment),
-});
+};
+
+/** An order's payment with its refunds, as an administrator reads it too. */
+export const paymentOfOrder = v.object({ ...paymentFields, refunds: v.array(v.object(refundFields)) });
 
 const handOver = {
   asked: v.tuple([v.string(), v.nullable(v.string())]),
   answered: v.object({ items: v.array(v.record(v.string(), v.unknown())), next: v.nullable(v.string()) }),
 };
+
+/** As an operator reads it too. */
+export const deadEvent = v.object({
+  id: v.string(),
+  eventId: v.string(),
+  type: v.string(),
+  consumer: v.string(),
+  attempts: v.number(),
+  lastError: v.string(),
+  diedAt: v.string(),
+});
 
 const toldEvent = v.object({
   id: v.string(),
@@ -52,17 +69,7 @@ const eventMessages = {
   },
   dead: {
     asked: v.tuple([v.number(), v.string()]),
-    answered: v.array(
-      v.object({
-        id: v.string(),
-        eventId: v.string(),
-        type: v.string(),
-        consumer: v.string(),
-        attempts: v.number(),
-        lastError: v.string(),
-        diedAt: v.string(),
-      }),
-    ),
+    answered: v.array(deadEvent),
   },
   replayDead: { asked: v.tuple([v.string()]), answered: v.picklist(["done", "failed", "unknown"]) },
   told: {
@@ -74,6 +81,10 @@ const eventMessages = {
   bring: { asked: v.tuple([v.string(), v.array(toldEvent)]), answered: v.number() },
 };
 
+/**
+ * How the functions of `ports.ts` travel between instances, as JSON: a Map is the list of its entries, a Set the list of
+ * its values, undefined is null. Fields may be added, never changed: releases run side by side.
+ */
 export const portMessages = {
   events: eventMessages,
   sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
@@ -86,10 +97,7 @@ export const portMessages = {
         data: eventData["audit.recorded"],
       }),
     ]),
-    answered: v.pipe(
-      v.null(),
-      v.transform(() => undefined),
-    ),
+    answered: nothing,
   },
   reserve: {
     asked: v.tuple([
@@ -116,17 +124,11 @@ export const portMessages = {
   },
   openStock: {
     asked: v.tuple([v.array(v.object({ sku: v.string(), onHand: v.number() }))]),
-    answered: v.pipe(
-      v.null(),
-      v.transform(() => undefined),
-    ),
+    answered: nothing,
   },
   payable: {
     asked: v.tuple([v.string(), v.string()]),
-    answered: v.pipe(
-      v.nullable(v.object({ total: moneySchema, status: orderStatus, payable: v.boolean() })),
-      v.transform((order) => order ?? undefined),
-    ),
+    answered: orUndefined(v.object({ total: moneySchema, status: orderStatus, payable: v.boolean() })),
   },
   statusOf: {
     asked: v.tuple([ordersOfUsers]),
@@ -149,16 +151,18 @@ export const portMessages = {
   paymentsOf: { asked: v.tuple([v.string(), v.string()]), answered: v.array(paymentOfOrder) },
   userIdOf: {
     asked: v.tuple([v.string()]),
-    answered: v.pipe(
-      v.nullable(v.string()),
-      v.transform((id) => id ?? undefined),
-    ),
+    answered: orUndefined(v.string()),
   },
   apiKeyOf: {
     asked: v.tuple([v.string()]),
-    answered: v.pipe(
-      v.nullable(v.object({ id: v.string(), scopes: v.array(v.string()), expiresAt: v.nullable(v.string()) })),
-      v.transform((key) => key ?? undefined),
-    ),
+    answered: orUndefined(v.object({ id: v.string(), scopes: v.array(v.string()), expiresAt: v.nullable(v.string()) })),
   },
 };
+
+/** JSON has null where a function answers undefined. */
+function orUndefined<const Schema extends v.GenericSchema>(schema: Schema) {
+  return v.pipe(
+    v.nullable(schema),
+    v.transform((answer) => answer ?? undefined),
+  );
+}

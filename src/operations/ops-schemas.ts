@@ -25,16 +25,6 @@ export type Overview = v.InferOutput<typeof overviewSchema>;
 export const deadEventsQuery = v.object(pageQuery);
 export const deadEventParam = v.object({ id: uuidSchema });
 
-export const deadEventSchema = v.object({
-  id: v.string(),
-  eventId: v.string(),
-  type: v.string(),
-  consumer: v.string(),
-  attempts: v.number(),
-  lastError: v.string(),
-  diedAt: v.string(),
-});
-
 /** `failed`: it stays dead, and says why in the list. */
 export const replayedSchema = v.object({ id: v.string(), outcome: v.picklist(["done", "failed"]) });
 

@@ -15,10 +15,12 @@ export interface Metric {
   readonly samples: readonly Sample[];
 }
 
+/** A figure that goes up and down; `help` says what it is of. */
 export function gauge(name: string, help: string, value: number): Metric {
   return { name, help, type: "gauge", samples: [{ labels: {}, value }] };
 }
 
+/** Figures that only grow, from the start of the process on. */
 export function counter(name: string, help: string, samples: readonly Sample[]): Metric {
   return { name, help, type: "counter", samples };
 }

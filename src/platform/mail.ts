@@ -3,7 +3,7 @@ import { openMailbox } from "./mailbox.ts";
 import { openResend } from "./resend.ts";
 import type { Scope } from "./scope.ts";
 
-interface Mail {
+export interface Mail {
   readonly kind: "welcome" | "password-reset" | "receipt" | "shipped" | "refund";
   readonly to: string;
   readonly subject: string;

@@ -18,10 +18,6 @@ export function firstId(moment: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** Units of a SKU, as they are counted. */
-export const countMax = 1_000_000_000;
-export const countSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(countMax));
-
 /** The UUID made of the first 16 bytes of a digest: version 8 (RFC 9562, section 5.8). */
 export function uuidFromDigest(digest: Uint8Array): string {
   const bytes = digest.slice(0, 16);

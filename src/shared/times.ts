@@ -16,7 +16,8 @@ export const timeSchema = v.pipe(
   v.transform((text) => new Date(text.toUpperCase()).toISOString()),
 );
 
-function isDay(date: string): boolean {
+/** Whether the calendar has this day, `2026-11-24`; its month is one from 01 to 12. */
+export function isDay(date: string): boolean {
   const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
-  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return day > 0 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

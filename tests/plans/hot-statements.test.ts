@@ -94,11 +94,18 @@ describe("every statement", () => {
 const servicesRun = ["identity", "catalog", "inventory", "orders", "payments", "notifications", "analytics"];
 const filesRun = [
   ...servicesRun.flatMap((service) => ["queries", "store"].map((file) => `src/services/${service}/${file}.ts`)),
-  ...["password-store", "admin-queries", "admin-store", "api-key-queries", "api-key-store"].map(
-    (file) => `src/services/identity/${file}.ts`,
-  ),
+  ...[
+    "password-store",
+    "admin-queries",
+    "admin-store",
+    "audit-queries",
+    "audit-store",
+    "api-key-queries",
+    "api-key-store",
+  ].map((file) => `src/services/identity/${file}.ts`),
   ...["list-statements", "search-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
-  ...["coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
+  ...["account-store", "coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
+  "src/services/payments/refund-queries.ts",
   ...["queries", "store"].map((file) => `src/services/notifications/webhooks/${file}.ts`),
   ...["bury", "cursor", "dead", "erased", "figures", "inbox", "outbox", "partitions", "told"].map(
     (file) => `src/platform/events/${file}.ts`,

@@ -28,13 +28,12 @@ const freshSeconds = 15 * 60;
 interface Demands {
   /** The password was entered within the last 15 minutes. */
   readonly fresh?: true;
-}
-
-/** What a user owns is never opened by an API key; of the other routes, each says by which. */
-interface DemandsOfRole extends Demands {
-  /** API keys with this scope may call it as well. */
+  /** API keys with this scope may call it as well: they own nothing and enter no password. */
   readonly scope?: KeyScope;
 }
+
+type Fresh = Pick<Demands, "fresh">;
+type ByKey = Pick<Demands, "scope">;
 
 /**
  * Who may call the route, and how fresh it reads unless the request says so (admins and operators always read the
@@ -43,9 +42,9 @@ interface DemandsOfRole extends Demands {
  * read.
  */
 export function access(who: "anyone"): MiddlewareHandler<AppEnv>;
-export function access(who: "user", demands?: Demands): MiddlewareHandler<AppEnv>;
-export function access(who: "operator" | "admin", demands?: DemandsOfRole): MiddlewareHandler<AppEnv>;
-export function access(who: Who, demands: DemandsOfRole = {}): MiddlewareHandler<AppEnv> {
+export function access(who: Exclude<Who, "anyone">, demands?: Fresh): MiddlewareHandler<AppEnv>;
+export function access(who: "operator" | "admin", demands: ByKey): MiddlewareHandler<AppEnv>;
+export function access(who: Who, demands: Demands = {}): MiddlewareHandler<AppEnv> {
   if (who === "anyone") return letAnyone;
   return Object.assign(guard(who, demands), describeRoute(securityOf(who, demands)));
 }
@@ -58,7 +57,7 @@ const letAnyone: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-function guard(who: Exclude<Who, "anyone">, demands: DemandsOfRole): MiddlewareHandler<AppEnv> {
+function guard(who: Exclude<Who, "anyone">, demands: Demands): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const { scope } = c.var;
     const token = bearerToken(c);
@@ -78,7 +77,7 @@ function guard(who: Exclude<Who, "anyone">, demands: DemandsOfRole): MiddlewareH
 async function admitUser(
   c: Context<AppEnv>,
   who: Exclude<Who, "anyone">,
-  { fresh }: DemandsOfRole,
+  { fresh }: Demands,
   token: string,
 ): Promise<string> {
   const caller = await verifyAccessToken(c.env.instance, token);
@@ -95,7 +94,7 @@ async function admitUser(
 async function admitKey(
   c: Context<AppEnv>,
   who: Exclude<Who, "anyone">,
-  { scope }: DemandsOfRole,
+  { scope }: Demands,
   text: string,
 ): Promise<string> {
   if (who === "user")
@@ -142,7 +141,7 @@ function bearerToken(c: Context<AppEnv>): string {
 }
 
 /** What the OpenAPI document says of a guarded route. */
-function securityOf(who: Exclude<Who, "anyone">, { fresh, scope }: DemandsOfRole) {
+function securityOf(who: Exclude<Who, "anyone">, { fresh, scope }: Demands) {
   const problem = (description: string) => ({
     description,
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },

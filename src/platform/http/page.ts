@@ -48,12 +48,24 @@ export function page<Row, Item>(
   position: (row: Row) => Position,
   present: (row: Row) => Item,
 ): { data: Item[]; nextCursor: string | null } {
-  const { body, link } = pageIn(c.env.config, listAt(c), rows, limit, position, present);
+  return pageOn(c, listAt(c), rows, limit, position, present);
+}
+
+/** The same for a list with filters, whose URL `filteredList` puts together. */
+export function pageOn<Row, Item>(
+  c: Context<AppEnv>,
+  list: URL,
+  rows: readonly Row[],
+  limit: number,
+  position: (row: Row) => Position,
+  present: (row: Row) => Item,
+): { data: Item[]; nextCursor: string | null } {
+  const { body, link } = pageIn(c.env.config, list, rows, limit, position, present);
   if (link !== undefined) c.header("Link", link);
   return body;
 }
 
-/** The same for a list with filters: the body, and its `Link` where there is a next page. */
+/** The same where the answer is kept for others: the body, and its `Link` where there is a next page. */
 export function pageIn<Row, Item>(
   config: CursorConfig,
   list: URL,

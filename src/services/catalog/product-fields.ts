@@ -37,10 +37,12 @@ export function requireCurrency({ variants }: ProductBody, { CURRENCY }: Config)
     throw new Problem("currency-mismatch", `This shop trades in ${CURRENCY}.`);
 }
 
+/** The refusal of SKUs that another product has. */
 export function skuTaken(skus: readonly string[]): Problem {
   return new Problem("sku-taken", `Another product has ${skus.join(", ")}.`, { skus });
 }
 
+/** The refusal of a slug that another product has. */
 export function slugTaken(slug: string): Problem {
   return new Problem("slug-taken", `Another product has the slug ${slug}.`);
 }

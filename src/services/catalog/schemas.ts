@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { pageOf, pageQuery } from "../../platform/http/page.ts";
-import { countSchema, isUuid, skuSchema, uuidSchema } from "../../shared/ids.ts";
+import { countSchema } from "../../shared/counts.ts";
+import { isUuid, skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
 import { line, lines, metadataSchema, nameSchema } from "../../shared/text.ts";
 

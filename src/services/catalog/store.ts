@@ -38,6 +38,7 @@ export async function lockProducts(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** Makes those of the categories that are not there; the others keep their names. */
 export async function addCategories(
   tx: Transaction,
   categories: readonly { readonly slug: string; readonly name: string }[],

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
-import { filteredList, pageIn, pageOf, positionIn } from "../../platform/http/page.ts";
+import { filteredList, pageOf, pageOn, positionIn } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { highestUuid } from "../../shared/ids.ts";
 import { anyUserSchema, auditQuery, auditRecordSchema, standingPatch, userParam, usersQuery } from "./admin-schemas.ts";
@@ -32,9 +32,7 @@ export const userAdministration = new Hono<AppEnv>()
       const list = filteredList(c.req.path, query);
       const [before = highestUuid] = positionIn(c.env.config, list, query.cursor) ?? [];
       const rows = await listUsers(c.var.scope, query, before);
-      const { body, link } = pageIn(c.env.config, list, rows, query.limit, ({ id }) => [id], presentUser);
-      if (link !== undefined) c.header("Link", link);
-      return c.json(body);
+      return c.json(pageOn(c, list, rows, query.limit, ({ id }) => [id], presentUser));
     },
   )
   .get(
@@ -75,8 +73,6 @@ export const userAdministration = new Hono<AppEnv>()
       const list = filteredList(c.req.path, query);
       const [before = highestUuid] = positionIn(c.env.config, list, query.cursor) ?? [];
       const rows = await listAuditLog(c.var.scope, query, { before, limit: query.limit });
-      const { body, link } = pageIn(c.env.config, list, rows, query.limit, ({ id }) => [id], presentRecord);
-      if (link !== undefined) c.header("Link", link);
-      return c.json(body);
+      return c.json(pageOn(c, list, rows, query.limit, ({ id }) => [id], presentRecord));
     },
   );

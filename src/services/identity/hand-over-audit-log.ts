@@ -1,7 +1,8 @@
 import type { HandedOver } from "../../contracts/ports.ts";
+import { handedOver } from "../../platform/handed-over.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { highestUuid } from "../../shared/ids.ts";
-import { auditPage } from "./admin-queries.ts";
+import { auditPage } from "./audit-queries.ts";
 import { presentRecord } from "./present-record.ts";
 
 const pageMax = 100;
@@ -14,5 +15,5 @@ export async function handOverAuditLog(scope: Scope, userId: string, after: stri
     const { target, detail: _, ...own } = presentRecord(row);
     return { ...own, target: target.id === userId ? target : { type: target.type } };
   });
-  return { items, next: rows.length < pageMax ? null : (rows.at(-1)?.id ?? null) };
+  return handedOver(rows, pageMax, items);
 }

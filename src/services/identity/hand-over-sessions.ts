@@ -1,4 +1,5 @@
 import type { HandedOver } from "../../contracts/ports.ts";
+import { handedOver } from "../../platform/handed-over.ts";
 import { type Caller, onPrimary, type Scope } from "../../platform/scope.ts";
 import { highestUuid } from "../../shared/ids.ts";
 import { rfc3339 } from "../../shared/times.ts";
@@ -21,5 +22,5 @@ export async function handOverSessions(
     endedAt: row.endedAt === null ? null : rfc3339(row.endedAt),
     current: row.id === sessionId,
   }));
-  return { items, next: rows.length < pageMax ? null : (rows.at(-1)?.id ?? null) };
+  return handedOver(rows, pageMax, items);
 }

@@ -1,6 +1,6 @@
 import { readNewest } from "../../platform/consistency/read.ts";
 import type { Scope } from "../../platform/scope.ts";
-import { type AuditFilters, type AuditRow, auditPage } from "./admin-queries.ts";
+import { type AuditFilters, type AuditRow, auditPage } from "./audit-queries.ts";
 
 /** Who did what, newest first, behind the record `before`; one more than `limit` where there are more. */
 export async function listAuditLog(

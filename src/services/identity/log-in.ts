@@ -8,7 +8,7 @@ import { type IssuedTokens, issueTokens } from "./issue-tokens.ts";
 import { inPasswordSlot } from "./password-slots.ts";
 import { userByEmail } from "./queries.ts";
 import type { Credentials } from "./schemas.ts";
-import { insertSession } from "./store.ts";
+import { insertSession, type NewSession } from "./store.ts";
 
 /** Where a log-in comes from, as the list of sessions shows it. */
 interface Client {
@@ -43,7 +43,7 @@ export async function logIn(scope: Scope, { email, password }: Credentials, clie
 }
 
 /** Those of administrators and operators are recorded; a customer's costs no more than the one statement. */
-async function openSession(scope: Scope, { sql }: Handle, session: Parameters<typeof insertSession>[1]) {
+async function openSession(scope: Scope, { sql }: Handle, session: NewSession) {
   if (session.role === "customer") return await insertSession(sql, session);
   return await sql.begin(async (tx) => {
     const opened = await insertSession(tx, session);

@@ -1,5 +1,5 @@
 import type { ApplyingConsumer } from "../../platform/events/consumer.ts";
-import { addRecords } from "./admin-store.ts";
+import { addRecords } from "./audit-store.ts";
 
 /** Keeps the audit log. */
 export const keepRecords: ApplyingConsumer<"audit.recorded"> = {

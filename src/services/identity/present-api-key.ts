@@ -2,6 +2,7 @@ import { rfc3339 } from "../../shared/times.ts";
 import type { ApiKeyRow } from "./api-key-queries.ts";
 import type { ApiKeyView } from "./api-key-schemas.ts";
 
+/** A key's row as the contract shows it. */
 export function presentApiKey({ id, name, scopes, prefix, expiresAt, createdBy, createdAt }: ReadonlyRow): ApiKeyView {
   return {
     id,

@@ -1,5 +1,5 @@
 import { rfc3339 } from "../../shared/times.ts";
-import type { AuditRow } from "./admin-queries.ts";
+import type { AuditRow } from "./audit-queries.ts";
 
 /** A record of the audit log as api.md shows it. */
 export function presentRecord({ at, actorId, actorKind, targetType, targetId, ...row }: AuditRow) {

@@ -4,7 +4,7 @@ import { Problem } from "../../shared/errors.ts";
 import { anyUserById } from "./admin-queries.ts";
 import type { AnyUser } from "./admin-schemas.ts";
 
-/** @throws Problem not-found */
+/** Any user, for an administrator. @throws Problem not-found */
 export async function readAnyUser(scope: Scope, id: string): Promise<AnyUser> {
   const [user] = await readNewest(scope, "identity", (db) => anyUserById(db).execute({ id }));
   if (!user) throw new Problem("not-found", "There is no such user.");

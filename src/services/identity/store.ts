@@ -54,7 +54,7 @@ export async function deleteUser(tx: Transaction, userId: string): Promise<Delet
   return { version: user.version, sessionIds: ended.filter(({ stood }) => stood).map(({ id }) => id) };
 }
 
-interface NewSession {
+export interface NewSession {
   readonly userId: string;
   /** As they were when the password was checked. */
   readonly passwordHash: string;

@@ -1,14 +1,14 @@
 import { auditEvent } from "../../platform/audit.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
+import { countMax } from "../../shared/counts.ts";
 import { Problem } from "../../shared/errors.ts";
-import { countMax } from "../../shared/ids.ts";
 import type { MovementRow } from "./queries.ts";
 import { type Adjustment, adjustStock as adjust } from "./store.ts";
 
 interface Adjusted {
   readonly movement: MovementRow;
-  readonly isReplay: boolean;
+  readonly replayed: boolean;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function adjustStock(scope: Scope, sku: string, key: string, asked:
     case "made":
     case "replayed": {
       const { outcome, ...movement } = row;
-      return { movement: { ...movement, sku }, isReplay: outcome === "replayed" };
+      return { movement: { ...movement, sku }, replayed: outcome === "replayed" };
     }
     case "other-body":
       throw new Problem("idempotency-key-reused", "This key has made another adjustment of this SKU; use a new one.");

@@ -1,6 +1,6 @@
 import { repeatable } from "../../platform/repeat.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
-import * as store from "./store.ts";
+import { openStock as open } from "./store.ts";
 
 /** Counts the stock of new SKUs; one that has been counted keeps what it has. */
 export async function openStock(
@@ -8,5 +8,5 @@ export async function openStock(
   counted: readonly { readonly sku: string; readonly onHand: number }[],
 ): Promise<void> {
   const db = forWriting(scope, "inventory");
-  await repeatable(() => store.openStock(db, counted));
+  await repeatable(() => open(db, counted));
 }

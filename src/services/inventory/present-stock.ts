@@ -7,9 +7,12 @@ interface StockRow {
   readonly reserved: number;
 }
 
-export const presentStock = ({ sku, onHand, reserved }: StockRow) => ({
-  ...{ sku, onHand, reserved },
-  available: onHand - reserved,
-});
+/** A SKU's stock as the contract shows it. */
+export function presentStock({ sku, onHand, reserved }: StockRow) {
+  return { sku, onHand, reserved, available: onHand - reserved };
+}
 
-export const presentMovement = ({ at, ...movement }: MovementRow) => ({ ...movement, at: rfc3339(at) });
+/** A movement's row as the contract shows it. */
+export function presentMovement({ at, ...movement }: MovementRow) {
+  return { ...movement, at: rfc3339(at) };
+}

@@ -4,7 +4,7 @@ import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
 import { idempotencyKey } from "../../platform/http/idempotency-key.ts";
-import { page, pageOf, positionOf } from "../../platform/http/page.ts";
+import { filteredList, page, pageOf, pageOn, positionIn, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { Problem } from "../../shared/errors.ts";
 import { highestUuid } from "../../shared/ids.ts";
@@ -38,9 +38,11 @@ export const inventory = new Hono<AppEnv>()
     access("admin", { scope: "stock:write" }),
     validate("query", stockQuery),
     async (c) => {
-      const { body, link } = await listStock(c.var.scope, c.req.valid("query"));
-      if (link !== undefined) c.header("Link", link);
-      return c.json(body);
+      const { limit, below, cursor } = c.req.valid("query");
+      const list = filteredList(c.req.path, { limit, below });
+      const [after = ""] = positionIn(c.env.config, list, cursor) ?? [];
+      const rows = await listStock(c.var.scope, below, { after, limit: limit + 1 });
+      return c.json(pageOn(c, list, rows, limit, (row) => [row.sku], presentStock));
     },
   )
   .get(
@@ -88,9 +90,9 @@ export const inventory = new Hono<AppEnv>()
     validate("param", skuParam),
     async (c) => {
       const { sku } = c.req.valid("param");
-      const { movement, isReplay } = await adjustStock(c.var.scope, sku, idempotencyKey(c), c.req.valid("json"));
+      const { movement, replayed } = await adjustStock(c.var.scope, sku, idempotencyKey(c), c.req.valid("json"));
       c.header("Location", `/v1/stock/${sku}/movements`);
-      if (isReplay) c.header("Idempotency-Replayed", "true");
+      if (replayed) c.header("Idempotency-Replayed", "true");
       return c.json(presentMovement(movement), 201);
     },
   )

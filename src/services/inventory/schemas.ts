@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { pageQuery } from "../../platform/http/page.ts";
-import { countMax, countSchema, skuSchema } from "../../shared/ids.ts";
+import { countMax, countSchema } from "../../shared/counts.ts";
+import { skuSchema } from "../../shared/ids.ts";
 import { line } from "../../shared/text.ts";
 
 export const skuParam = v.object({ sku: skuSchema });

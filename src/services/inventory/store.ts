@@ -1,6 +1,6 @@
 import type { ReservationRequest } from "../../contracts/ports.ts";
 import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
-import { countMax } from "../../shared/ids.ts";
+import { countMax } from "../../shared/counts.ts";
 import type { MovementRow } from "./queries.ts";
 
 export interface ReservedRow {

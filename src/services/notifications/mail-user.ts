@@ -1,5 +1,5 @@
 import { isErased } from "../../platform/events/erased.ts";
-import { sendMail } from "../../platform/mail.ts";
+import { type Mail, sendMail } from "../../platform/mail.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 
 interface Addressee {
@@ -12,7 +12,7 @@ export async function mailUser(
   scope: Scope,
   { userId, email }: Addressee,
   key: string,
-  mail: Omit<Parameters<typeof sendMail>[2], "to">,
+  mail: Omit<Mail, "to">,
 ): Promise<void> {
   // The event may have lost its e-mail before this service has heard why.
   if (email === "" || (await isErased(onPrimary(scope, "notifications"), userId))) return;

@@ -17,7 +17,7 @@ export const receiptByMail: SendingConsumer<"order.paid"> = {
   service: "notifications",
   name: "notifications.receipt-mail",
   send: (scope, { id, key, data }) =>
-    mailBuyer(scope, { userId: data.userId, key: `${id}:notifications.receipt-mail` }, (publicUrl, name) =>
+    mailBuyer(scope, data.userId, `${id}:notifications.receipt-mail`, (publicUrl, name) =>
       receiptMail(publicUrl, { ...data, orderId: key, name }),
     ),
 };

@@ -22,7 +22,7 @@ export const refundByMail: SendingConsumer<"order.refunded"> = {
   service: "notifications",
   name: "notifications.refund-mail",
   send: (scope, { id, key, data }) =>
-    mailBuyer(scope, { userId: data.userId, key: `${id}:notifications.refund-mail` }, (publicUrl, name) =>
+    mailBuyer(scope, data.userId, `${id}:notifications.refund-mail`, (publicUrl, name) =>
       refundMail(publicUrl, { ...data, orderId: key, name }),
     ),
 };

@@ -17,7 +17,7 @@ export const shippedByMail: SendingConsumer<"order.shipped"> = {
   service: "notifications",
   name: "notifications.shipped-mail",
   send: (scope, { id, key, data }) =>
-    mailBuyer(scope, { userId: data.userId, key: `${id}:notifications.shipped-mail` }, (publicUrl, name) =>
+    mailBuyer(scope, data.userId, `${id}:notifications.shipped-mail`, (publicUrl, name) =>
       shippedMail(publicUrl, { ...data, orderId: key, name }),
     ),
 };

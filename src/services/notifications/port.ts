@@ -1,4 +1,5 @@
 import type { NotificationsPort } from "../../contracts/ports.ts";
+import { handedOver } from "../../platform/handed-over.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { highestUuid } from "../../shared/ids.ts";
 import { presentNotification } from "./present-notification.ts";
@@ -11,7 +12,6 @@ export const notificationsPort: NotificationsPort<Scope> = {
   handOverNotifications: async (scope, userId, after) => {
     const db = onPrimary(scope, "notifications");
     const rows = await notificationsPage(db).execute({ userId, before: after ?? highestUuid, limit: pageMax });
-    const next = rows.length < pageMax ? null : (rows.at(-1)?.id ?? null);
-    return { items: rows.map(presentNotification), next };
+    return handedOver(rows, pageMax, rows.map(presentNotification));
   },
 };

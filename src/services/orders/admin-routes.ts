@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { access } from "../../platform/http/access.ts";
 import type { AppEnv } from "../../platform/http/app-env.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
-import { filteredList, pageIn, pageOf, positionIn } from "../../platform/http/page.ts";
+import { filteredList, pageOf, pageOn, positionIn } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { fulfilOrder } from "./fulfil-order.ts";
 import { listAllOrders } from "./list-all-orders.ts";
@@ -54,10 +54,7 @@ export const orderAdministration = new Hono<AppEnv>()
       const query = c.req.valid("query");
       const list = filteredList(c.req.path, query);
       const rows = await listAllOrders(c.var.scope, query, positionIn(c.env.config, list, query.cursor));
-      const position = (row: { createdAt: string; id: string }) => [row.createdAt, row.id];
-      const { body, link } = pageIn(c.env.config, list, rows, query.limit, position, presentOrder);
-      if (link !== undefined) c.header("Link", link);
-      return c.json(body);
+      return c.json(pageOn(c, list, rows, query.limit, (row) => [row.createdAt, row.id], presentOrder));
     },
   )
   .get(

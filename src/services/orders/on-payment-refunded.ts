@@ -8,9 +8,9 @@ export const refundOrders: ApplyingConsumer<"payment.refunded"> = {
   name: "orders.refund",
   apply: (scope, tx, events) => {
     const refunds = events.map(({ id, data }) => ({
-      user_id: data.userId,
-      id: data.orderId,
-      refund: data.refundId ?? id,
+      userId: data.userId,
+      orderId: data.orderId,
+      refundId: data.refundId ?? id,
       amount: data.amount.amount,
       restock: data.restock ?? false,
     }));

@@ -1,9 +1,9 @@
 import type { OrdersPort } from "../../contracts/ports.ts";
 import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { money } from "../../shared/money.ts";
+import { closeAccount } from "./account-store.ts";
 import { handOverOrders } from "./hand-over-orders.ts";
 import { payableOrder, statusesOf } from "./queries.ts";
-import { close } from "./store.ts";
 
 /** Longer than what was begun before its session ended can last. */
 const closedSeconds = 60;
@@ -21,7 +21,7 @@ export const ordersPort: OrdersPort<Scope> = {
   },
   closeAccount: (scope, userId) => {
     const { traceparent } = scope;
-    return close(forWriting(scope, "orders"), userId, {
+    return closeAccount(forWriting(scope, "orders"), userId, {
       seconds: closedSeconds,
       open: ["paid", "shipped"],
       traceparent,

@@ -1,10 +1,11 @@
 import * as v from "valibot";
-import { paymentOfOrder } from "../../contracts/port-messages.ts";
+import { orderStatus, paymentOfOrder } from "../../contracts/port-messages.ts";
 import { pageQuery } from "../../platform/http/page.ts";
 import { countries } from "../../shared/countries.ts";
 import { skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
 import { line, metadataSchema } from "../../shared/text.ts";
+import { isDay } from "../../shared/times.ts";
 import { couponCodeSchema } from "./coupon-schemas.ts";
 
 const quantityMax = 1000;
@@ -70,8 +71,6 @@ export const placeOrderBody = v.pipe(
 
 export type PlaceOrderInput = v.InferOutput<typeof placeOrderBody>;
 
-const statusSchema = v.picklist(["pending", "paid", "shipped", "delivered", "cancelled", "expired", "refunded"]);
-
 export const orderParam = v.object({ id: uuidSchema });
 
 export const ordersQuery = v.object(pageQuery);
@@ -90,7 +89,7 @@ const time = v.pipe(
 /** `from` is included, `to` is not; both mean when the order was placed. */
 export const allOrdersQuery = v.object({
   ...pageQuery,
-  status: v.optional(statusSchema),
+  status: v.optional(orderStatus),
   userId: v.optional(uuidSchema),
   email: v.optional(v.pipe(v.string(), v.maxLength(254), line, v.toLowerCase())),
   from: v.optional(time),
@@ -138,7 +137,7 @@ export type Cart = v.InferOutput<typeof cartSchema>;
 
 /** `carrier` and `trackingNumber` stand where the order was shipped or delivered so. */
 const stepSchema = v.object({
-  status: statusSchema,
+  status: orderStatus,
   at: v.string(),
   carrier: v.optional(v.string()),
   trackingNumber: v.optional(v.string()),
@@ -148,7 +147,7 @@ export const orderSchema = v.pipe(
   v.object({
     id: v.string(),
     userId: v.string(),
-    status: statusSchema,
+    status: orderStatus,
     lines: v.array(orderLine),
     ...sums,
     coupon: v.nullable(v.string()),
@@ -171,11 +170,6 @@ export const orderWithPaymentsSchema = v.pipe(
   v.object({ ...orderSchema.entries, payments: v.array(paymentOfOrder) }),
   v.metadata({ ref: "OrderWithPayments" }),
 );
-
-function isDay(date: string): boolean {
-  const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
-  return day > 0 && new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
-}
 
 function merged(lines: v.InferOutput<typeof lineInput>[]) {
   const quantities = new Map<string, number>();

@@ -108,10 +108,9 @@ export async function moveOnItsWay(
 }
 
 interface NotedRefund {
-  readonly user_id: string;
-  /** The order's. */
-  readonly id: string;
-  readonly refund: string;
+  readonly userId: string;
+  readonly orderId: string;
+  readonly refundId: string;
   /** Minor units. */
   readonly amount: number;
   readonly restock: boolean;
@@ -124,7 +123,14 @@ export async function noteRefunds(
   from: readonly OrderStatus[],
   traceparent: string,
 ): Promise<void> {
-  await tx`select orders.refund_v1(${JSON.stringify(refunds)}::text::jsonb, ${pgArray(from)}::text[], ${traceparent})`;
+  const rows = refunds.map(({ userId, orderId, refundId, amount, restock }) => ({
+    user_id: userId,
+    id: orderId,
+    refund: refundId,
+    amount,
+    restock,
+  }));
+  await tx`select orders.refund_v1(${JSON.stringify(rows)}::text::jsonb, ${pgArray(from)}::text[], ${traceparent})`;
 }
 
 /** Turns those of the paid orders refunded whose whole total had gone back before they were heard to be paid. */
@@ -174,35 +180,6 @@ export async function writeCart(
     )
     select exists (select from buyer) as "isOpen", (select version from written) as version`;
   return row ?? { isOpen: false, version: null };
-}
-
-interface Closing {
-  /** How long, unless the account is erased meanwhile. */
-  readonly seconds: number;
-  /** While an order is so, the account is not closed. */
-  readonly open: readonly OrderStatus[];
-  readonly traceparent: string;
-}
-
-/** Closes a user's account and cancels his pending orders; false, and nothing is done, where one is in `open`. */
-export async function close(
-  { sql }: Handle,
-  userId: string,
-  { seconds, open, traceparent }: Closing,
-): Promise<boolean> {
-  const [row] = await sql<{ closed: boolean }[]>`
-    select orders.close_v1(${userId}, ${`${seconds} seconds`}::interval, ${pgArray(open)}::text[], ${traceparent}) as closed`;
-  return row?.closed === true;
-}
-
-/** Erases what is of these users; what is still in `from` is cancelled, each with its event. */
-export async function erase(
-  tx: Transaction,
-  userIds: readonly string[],
-  from: readonly OrderStatus[],
-  traceparent: string,
-): Promise<void> {
-  await tx`select orders.erase_v1(${pgArray(userIds)}::uuid[], ${pgArray(from)}::text[], ${traceparent})`;
 }
 
 export interface PricedProduct {

@@ -2,7 +2,8 @@ import { read } from "../../platform/consistency/read.ts";
 import type { Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { highestUuid } from "../../shared/ids.ts";
-import { paymentById, type RefundRow, refundsPage } from "./queries.ts";
+import { paymentById } from "./queries.ts";
+import { type RefundRow, refundsPage } from "./refund-queries.ts";
 
 /**
  * A payment's refunds, newest first, one more than `limit` where there are more.

@@ -1,10 +1,12 @@
 import type { PaymentOfOrder, PaymentsPort } from "../../contracts/ports.ts";
 import type { Handle } from "../../platform/database.ts";
+import { handedOver } from "../../platform/handed-over.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { highestUuid, lowestUuid } from "../../shared/ids.ts";
 import { presentPayment } from "./present-payment.ts";
 import { presentRefund } from "./present-refund.ts";
-import { ordersBeingPaid, type PaymentRow, paymentsBehind, paymentsPage, refundsOfPayments } from "./queries.ts";
+import { ordersBeingPaid, type PaymentRow, paymentsBehind, paymentsPage } from "./queries.ts";
+import { refundsOfPayments } from "./refund-queries.ts";
 
 /** A payment younger than this may still be captured: its order waits for it. */
 const youngSeconds = 120;
@@ -24,8 +26,7 @@ export const paymentsPort: PaymentsPort<Scope> = {
   handOverPayments: async (scope, userId, after) => {
     const db = onPrimary(scope, "payments");
     const payments = await paymentsBehind(db).execute({ userId, after: after ?? lowestUuid, limit: listedMax });
-    const next = payments.length < listedMax ? null : (payments.at(-1)?.id ?? null);
-    return { items: await withRefunds(db, userId, payments), next };
+    return handedOver(payments, listedMax, await withRefunds(db, userId, payments));
   },
 };
 

@@ -1,6 +1,6 @@
 import { money } from "../../shared/money.ts";
 import { rfc3339 } from "../../shared/times.ts";
-import type { RefundRow } from "./queries.ts";
+import type { RefundRow } from "./refund-queries.ts";
 import type { Refund } from "./schemas.ts";
 
 type Shown = Pick<RefundRow, "id" | "paymentId" | "amount" | "currency" | "status" | "createdAt">;

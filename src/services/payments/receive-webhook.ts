@@ -3,8 +3,9 @@ import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { providerNamed } from "./providers/choose-provider.ts";
 import type { Provider, ProviderMessage } from "./providers/provider.ts";
-import { type PaymentRow, paymentOfProvider, refundById } from "./queries.ts";
+import { type PaymentRow, paymentOfProvider } from "./queries.ts";
 import { settleRefund } from "./refund-payment.ts";
+import { refundById } from "./refund-queries.ts";
 import { settlePayment } from "./settle-payment.ts";
 import { takeUnnamedRefund } from "./take-unnamed-refund.ts";
 

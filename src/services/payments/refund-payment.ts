@@ -3,7 +3,7 @@ import { describeError } from "../../platform/log.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { money } from "../../shared/money.ts";
 import { providerNamed } from "./providers/choose-provider.ts";
-import type { RefundRow } from "./queries.ts";
+import type { RefundRow } from "./refund-queries.ts";
 import { endRefund } from "./store.ts";
 
 /**

@@ -5,8 +5,9 @@ import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { money } from "../../shared/money.ts";
 import { presentRefund } from "./present-refund.ts";
-import { type PaymentRow, paymentOfAnyone, type RefundRow, refundById } from "./queries.ts";
+import { type PaymentRow, paymentOfAnyone } from "./queries.ts";
 import { askForRefunds } from "./refund-payment.ts";
+import { type RefundRow, refundById } from "./refund-queries.ts";
 import type { Refund, RefundInput } from "./schemas.ts";
 import { type BegunRefund, beginRefund, type NewRefund } from "./store.ts";
 

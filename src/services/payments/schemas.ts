@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { paymentFields, refundFields } from "../../contracts/port-messages.ts";
 import { pageQuery } from "../../platform/http/page.ts";
 import { uuidSchema } from "../../shared/ids.ts";
 import { amountMax, moneySchema } from "../../shared/money.ts";
@@ -16,19 +17,7 @@ export const payOrderBody = v.pipe(
 
 export type PayOrderInput = v.InferOutput<typeof payOrderBody>;
 
-/** `failureCode` stands where `status` is `failed`. */
-export const paymentSchema = v.pipe(
-  v.object({
-    id: v.string(),
-    orderId: v.string(),
-    amount: moneySchema,
-    status: v.picklist(["processing", "captured", "failed", "refunded"]),
-    failureCode: v.optional(v.string()),
-    refunded: moneySchema,
-    createdAt: v.string(),
-  }),
-  v.metadata({ ref: "Payment" }),
-);
+export const paymentSchema = v.pipe(v.object(paymentFields), v.metadata({ ref: "Payment" }));
 
 export type Payment = v.InferOutput<typeof paymentSchema>;
 
@@ -50,15 +39,6 @@ export const refundBody = v.pipe(
 
 export type RefundInput = v.InferOutput<typeof refundBody>;
 
-export const refundSchema = v.pipe(
-  v.object({
-    id: v.string(),
-    paymentId: v.string(),
-    amount: moneySchema,
-    status: v.picklist(["processing", "succeeded", "failed"]),
-    createdAt: v.string(),
-  }),
-  v.metadata({ ref: "Refund" }),
-);
+export const refundSchema = v.pipe(v.object(refundFields), v.metadata({ ref: "Refund" }));
 
 export type Refund = v.InferOutput<typeof refundSchema>;

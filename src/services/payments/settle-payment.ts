@@ -3,8 +3,9 @@ import { databaseErrorCode } from "../../platform/database.ts";
 import { repeatable } from "../../platform/repeat.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import type { Charge } from "./providers/provider.ts";
-import { type PaymentRow, refundsInFlight } from "./queries.ts";
+import type { PaymentRow } from "./queries.ts";
 import { askForRefunds } from "./refund-payment.ts";
+import { refundsInFlight } from "./refund-queries.ts";
 import * as store from "./store.ts";
 
 /**

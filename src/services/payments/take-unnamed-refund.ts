@@ -1,8 +1,9 @@
 import { derivedId } from "../../platform/hash.ts";
 import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import type { ProviderMessage } from "./providers/provider.ts";
-import { type PaymentRow, refundById, refundInFlight } from "./queries.ts";
+import type { PaymentRow } from "./queries.ts";
 import { settleRefund } from "./refund-payment.ts";
+import { refundById, refundInFlight } from "./refund-queries.ts";
 import { beginRefund } from "./store.ts";
 
 type RefundMessage = Extract<ProviderMessage, { about: "refund" }>;

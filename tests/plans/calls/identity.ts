@@ -5,6 +5,8 @@ import * as adminQueries from "../../../src/services/identity/admin-queries.ts";
 import * as adminStore from "../../../src/services/identity/admin-store.ts";
 import * as keyQueries from "../../../src/services/identity/api-key-queries.ts";
 import * as keyStore from "../../../src/services/identity/api-key-store.ts";
+import * as auditQueries from "../../../src/services/identity/audit-queries.ts";
+import * as auditStore from "../../../src/services/identity/audit-store.ts";
 import * as passwords from "../../../src/services/identity/password-store.ts";
 import * as queries from "../../../src/services/identity/queries.ts";
 import * as store from "../../../src/services/identity/store.ts";
@@ -13,7 +15,9 @@ import type { Bench, CallsOf } from "./call.ts";
 const account = () => ({ email: `${randomUUID()}@example.com`, name: "New", region: "main", passwordHash: "none" });
 const last = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-export const administrationCalls: CallsOf<typeof adminQueries & typeof adminStore> = {
+export const administrationCalls: CallsOf<
+  typeof adminQueries & typeof adminStore & typeof auditQueries & typeof auditStore
+> = {
   anyUserById: async ({ db, given }) => adminQueries.anyUserById(db).execute({ id: (await given.session()).userId }),
   anyUserByEmail: async ({ db, given }) =>
     adminQueries.anyUserByEmail(db).execute({ email: (await given.session()).email }),
@@ -33,12 +37,12 @@ export const administrationCalls: CallsOf<typeof adminQueries & typeof adminStor
     const { userId: id } = await given.session();
     return db.sql.begin((tx) => adminStore.setStanding(tx, { id, role: "operator", disabled: true }));
   },
-  addRecords: ({ db }) => db.sql.begin((tx) => adminStore.addRecords(tx, [record(), record()])),
-  forgetAddresses: ({ db }) => db.sql.begin((tx) => adminStore.forgetAddresses(tx, actorId)),
+  addRecords: ({ db }) => db.sql.begin((tx) => auditStore.addRecords(tx, [record(), record()])),
+  forgetAddresses: ({ db }) => db.sql.begin((tx) => auditStore.forgetAddresses(tx, actorId)),
   auditPage: async ({ db }) => {
     const one = { actor: actorId, action: "thing.done", target: "thing-1" };
     for (const filters of [{}, { actor: one.actor }, { action: one.action }, { target: one.target }, one])
-      await adminQueries.auditPage(db, filters, { before: last, limit: 21 });
+      await auditQueries.auditPage(db, filters, { before: last, limit: 21 });
   },
 };
 

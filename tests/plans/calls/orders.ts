@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { newTraceparent } from "../../../src/platform/scope.ts";
+import * as accountStore from "../../../src/services/orders/account-store.ts";
 import * as couponQueries from "../../../src/services/orders/coupon-queries.ts";
 import * as couponStore from "../../../src/services/orders/coupon-store.ts";
 import * as queries from "../../../src/services/orders/queries.ts";
@@ -21,7 +22,7 @@ export const couponCalls: CallsOf<typeof couponQueries & typeof couponStore> = {
   removeCoupon: ({ db }) => db.sql.begin((tx) => couponStore.removeCoupon(tx, randomUUID())),
 };
 
-export const ordersCalls: CallsOf<typeof queries & typeof store> = {
+export const ordersCalls: CallsOf<typeof queries & typeof store & typeof accountStore> = {
   orderById: async ({ db, given }) => {
     const { userId, orderId: id } = await given.order();
     return queries.orderById(db).execute({ userId, id });
@@ -43,17 +44,17 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
     for (const version of [0, 1]) await store.writeCart(db, userId, [{ sku: "given", quantity: 1 }], version);
   },
   place: ({ db }) => store.place(db, [decidedOrder()], placing),
-  close: async ({ db, given }) => {
+  closeAccount: async ({ db, given }) => {
     const open = ["paid", "shipped"] as const;
     for (const became of [undefined, "paid"] as const) {
       const { userId } = await given.order(became);
-      await store.close(db, userId, { seconds: 60, open, traceparent: newTraceparent() });
+      await accountStore.closeAccount(db, userId, { seconds: 60, open, traceparent: newTraceparent() });
     }
   },
-  erase: async ({ db, given }) => {
+  eraseAccounts: async ({ db, given }) => {
     const { userId } = await given.order();
     await store.writeCart(db, userId, [{ sku: "given", quantity: 1 }], 0);
-    return db.sql.begin((tx) => store.erase(tx, [userId], ["pending", "paid"], newTraceparent()));
+    return db.sql.begin((tx) => accountStore.eraseAccounts(tx, [userId], ["pending", "paid"], newTraceparent()));
   },
   moveOrders: async ({ db, given }) =>
     store.moveOrders(db.sql, [{ ...(await given.order()), paymentId: randomUUID() }], moveTo("paid")),
@@ -71,8 +72,8 @@ export const ordersCalls: CallsOf<typeof queries & typeof store> = {
     return db.sql.begin((tx) => store.moveOnItsWay(tx, fulfilment));
   },
   noteRefunds: async ({ db, given }) => {
-    const { userId, orderId: id } = await given.order("paid");
-    const refunds = ["a", "b"].map((refund) => ({ user_id: userId, id, refund, amount: 500, restock: true }));
+    const { userId, orderId } = await given.order("paid");
+    const refunds = ["a", "b"].map((refundId) => ({ userId, orderId, refundId, amount: 500, restock: true }));
     return db.sql.begin((tx) => store.noteRefunds(tx, refunds, ["paid"], newTraceparent()));
   },
   refundPaid: async ({ db, given }) => {

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { newTraceparent } from "../../../src/platform/scope.ts";
 import * as queries from "../../../src/services/payments/queries.ts";
+import * as refundQueries from "../../../src/services/payments/refund-queries.ts";
 import * as store from "../../../src/services/payments/store.ts";
 import { newPayment, outcomeOf } from "../given.ts";
 import type { CallsOf } from "./call.ts";
 
 const last = { createdAt: "infinity", id: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
 
-export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
+export const paymentsCalls: CallsOf<typeof queries & typeof refundQueries & typeof store> = {
   paymentById: async ({ db, given }) => {
     const { userId, id } = await given.payment();
     return queries.paymentById(db).execute({ userId, id });
@@ -34,21 +35,21 @@ export const paymentsCalls: CallsOf<typeof queries & typeof store> = {
   },
   refundById: async ({ db, given }) => {
     const { userId, id } = await given.refund();
-    return queries.refundById(db).execute({ userId, id });
+    return refundQueries.refundById(db).execute({ userId, id });
   },
-  refundsInFlight: async ({ db, given }) => queries.refundsInFlight(db, [await given.refund()]),
+  refundsInFlight: async ({ db, given }) => refundQueries.refundsInFlight(db, [await given.refund()]),
   paymentOfAnyone: async ({ db, given }) => queries.paymentOfAnyone(db).execute({ id: (await given.payment()).id }),
   refundsPage: async ({ db, given }) => {
     const { userId, paymentId } = await given.refund();
-    return queries.refundsPage(db).execute({ userId, paymentId, ...last, limit: 21 });
+    return refundQueries.refundsPage(db).execute({ userId, paymentId, ...last, limit: 21 });
   },
   refundInFlight: async ({ db, given }) => {
     const { userId, paymentId } = await given.refund();
-    return queries.refundInFlight(db).execute({ userId, paymentId, amount: 1000, currency: "USD" });
+    return refundQueries.refundInFlight(db).execute({ userId, paymentId, amount: 1000, currency: "USD" });
   },
   refundsOfPayments: async ({ db, given }) => {
     const { userId, paymentId } = await given.refund();
-    return queries.refundsOfPayments(db, userId, [paymentId], 100);
+    return refundQueries.refundsOfPayments(db, userId, [paymentId], 100);
   },
   beginRefund: async ({ db, given }) => {
     const { userId, id: paymentId } = await given.payment("captured");

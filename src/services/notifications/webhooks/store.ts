@@ -54,6 +54,7 @@ export async function putSecret(tx: Transaction, id: string, secretId: string): 
   return count > 0;
 }
 
+/** Answers whether there was such an endpoint. */
 export async function deleteEndpoint(tx: Transaction, id: string): Promise<boolean> {
   const { count } = await tx`delete from notifications.webhook_endpoints where id = ${id}`;
   return count > 0;
