@@ -57,8 +57,8 @@ export async function forward(c: Context<AppEnv>, service: Service): Promise<Res
       signal: scope.signal ? AbortSignal.any([late.signal, scope.signal()]) : late.signal,
       body,
     });
-    // What is a stream lasts as long as its instance and its client want.
-    if (answer.headers.get("content-type") === "text/event-stream") late.lift();
+    // An answer of unknown length is a stream, and lasts as long as its instance and its client want.
+    if (!answer.headers.has("content-length")) late.lift();
     return answer;
   };
   return await heardByClient(scope, () => reach(c.env, service, isRepeatable, ask));
