@@ -8,6 +8,7 @@ import { cors } from "./gateway/cors.ts";
 import { forward } from "./gateway/forward.ts";
 import { httpMetrics } from "./gateway/http-metrics.ts";
 import { internalHop } from "./gateway/internal-hop.ts";
+import { pathOfRequest } from "./gateway/path-of-request.ts";
 import { preferMinimal } from "./gateway/prefer-minimal.ts";
 import { relayWake } from "./gateway/relay-wake.ts";
 import { requestScope } from "./gateway/request-scope.ts";
@@ -37,7 +38,7 @@ import { subscriptions } from "./subscriptions.ts";
 
 /** The map of HTTP: what every request passes, in order, then one line a service. `inbox` is replaced by a fault test. */
 export function buildApp(inbox: Inbox = recordedOnce) {
-  const app = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>({ getPath: pathOfRequest });
   app.onError(answerProblem);
   app.notFound(answerNotFound);
   return (

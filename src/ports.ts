@@ -8,6 +8,7 @@ import { everyServiceFunction, portFunction, type ServedFunction } from "./platf
 import type { Scope } from "./platform/scope.ts";
 import { identityPort } from "./services/identity/port.ts";
 import { openStock as openStockOf } from "./services/inventory/open-stock.ts";
+import { release as releaseStock } from "./services/inventory/release.ts";
 import { reserve as reserveStock } from "./services/inventory/reserve.ts";
 import { unitsOf as unitsOfStock } from "./services/inventory/units-of.ts";
 import { notificationsPort } from "./services/notifications/port.ts";
@@ -23,6 +24,7 @@ const sessionIsActive = portFunction(
 );
 const record = portFunction("identity", "record", identityPort.record, portMessages.record);
 const reserve = portFunction("inventory", "reserve", reserveStock, portMessages.reserve);
+const release = portFunction("inventory", "release", releaseStock, portMessages.release);
 const unitsOf = portFunction("inventory", "unitsOf", unitsOfStock, portMessages.unitsOf);
 const openStock = portFunction("inventory", "openStock", openStockOf, portMessages.openStock);
 const payable = portFunction("orders", "payable", ordersPort.payable, portMessages.payable);
@@ -75,7 +77,7 @@ export const ports: Ports<Scope> = {
     apiKeyOf: apiKeyOf.call,
     record: record.call,
   },
-  inventory: { reserve: reserve.call, unitsOf: unitsOf.call, openStock: openStock.call },
+  inventory: { reserve: reserve.call, release: release.call, unitsOf: unitsOf.call, openStock: openStock.call },
   orders: {
     payable: payable.call,
     statusOf: statusOf.call,
@@ -97,6 +99,7 @@ export const ports: Ports<Scope> = {
 export const portFunctions: Readonly<Record<string, ServedFunction>> = {
   sessionIsActive,
   reserve,
+  release,
   unitsOf,
   openStock,
   payable,

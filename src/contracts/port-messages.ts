@@ -122,6 +122,7 @@ export const portMessages = {
       v.transform((entries) => new Map(entries)),
     ),
   },
+  release: { asked: v.tuple([v.string()]), answered: nothing },
   openStock: {
     asked: v.tuple([v.array(v.object({ sku: v.string(), onHand: v.number() }))]),
     answered: nothing,

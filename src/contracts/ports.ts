@@ -68,6 +68,8 @@ export interface ToldPage {
 export interface InventoryPort<Scope> {
   /** Holds stock for one order, all lines or none. Asking again with the same order and body answers the same. */
   reserve(scope: Scope, order: ReservationRequest): Promise<ReservationOutcome>;
+  /** Gives back what is held for an order that will never be. */
+  release(scope: Scope, orderId: string): Promise<void>;
   /** What there is of each SKU now, from the primary; one of which there never was any is left out. */
   unitsOf(scope: Scope, skus: readonly string[]): Promise<ReadonlyMap<string, Units>>;
   /** Counts the stock of those of the SKUs that have none counted yet, up to 500. */

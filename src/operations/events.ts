@@ -76,10 +76,14 @@ async function signedBody(c: Context<AppEnv>): Promise<string> {
 }
 
 /** Trying again will not help: the queue gives up at once (upstash docs, qstash/features/retry). */
-function unreadable(c: Context<AppEnv>): Response {
+async function unreadable(c: Context<AppEnv>): Promise<Response> {
   const refusal = answerProblem(new Problem("malformed-request", "The message cannot be read."), c);
   refusal.headers.set("Upstash-NonRetryable-Error", "true");
-  return new Response(refusal.body, { status: 489, headers: refusal.headers });
+  const status = 489;
+  return new Response(JSON.stringify({ ...((await refusal.json()) as object), status }), {
+    status,
+    headers: refusal.headers,
+  });
 }
 
 /** `errors[].path` is the event's id and its consumer; the failure callback brings it back as the reason of a death. */

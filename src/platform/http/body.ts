@@ -19,6 +19,9 @@ export function bodyOfLines(c: Context<AppEnv>): ReadableStream<Uint8Array> {
 function requireType(c: Context<AppEnv>, expected: string): void {
   const type = c.req.header("content-type") ?? "";
   const [essence = ""] = type.split(";");
+  const coding = c.req.header("content-encoding") ?? "identity";
+  if (coding !== "identity")
+    throw new Problem("unsupported-media-type", `Send the body without Content-Encoding, not as ${coding}.`);
   if (essence.trim().toLowerCase() === expected) return;
   throw new Problem("unsupported-media-type", `Expected ${expected}, got ${type === "" ? "no Content-Type" : type}.`);
 }

@@ -1,13 +1,14 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { Problem } from "../../shared/errors.ts";
+import { wholeNumber } from "../../shared/whole-number.ts";
 import type { Config } from "../config.ts";
 import { hmacSha256, sameText } from "../hash.ts";
 import type { AppEnv } from "./app-env.ts";
 
 /** Query parameters of every list. `limit` beyond 1 to 100 is refused, never clamped. */
 export const pageQuery = {
-  limit: v.optional(v.pipe(v.unknown(), v.toNumber(), v.integer(), v.minValue(1), v.maxValue(100)), 20),
+  limit: v.optional(v.pipe(wholeNumber, v.minValue(1), v.maxValue(100)), 20),
   cursor: v.optional(v.string()),
 };
 

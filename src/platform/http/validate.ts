@@ -40,7 +40,20 @@ export function validate<
 
 async function partOf(c: Context<AppEnv>, target: Target): Promise<unknown> {
   if (target === "json") return await readJson(c);
-  return target === "query" ? c.req.query() : c.req.param();
+  if (target === "param") return c.req.param();
+  refuseUnreadableQuery(c.req.url);
+  return c.req.query();
+}
+
+function refuseUnreadableQuery(url: string): void {
+  const at = url.indexOf("?");
+  if (at < 0 || !url.includes("%", at)) return;
+  try {
+    // A percent sign that begins no byte stands for itself, as everywhere on the web.
+    decodeURIComponent(url.slice(at).replace(/%(?![0-9a-f]{2})/gi, "%25"));
+  } catch {
+    throw new Problem("malformed-request", "The query is not valid UTF-8, percent-encoded.");
+  }
 }
 
 function refuseUnreadableCursor(entries: object, cursor: string | undefined): void {

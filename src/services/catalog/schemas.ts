@@ -4,6 +4,7 @@ import { countSchema } from "../../shared/counts.ts";
 import { isUuid, skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
 import { line, lines, metadataSchema, nameSchema } from "../../shared/text.ts";
+import { wholeNumber } from "../../shared/whole-number.ts";
 
 export const slugSchema = v.pipe(
   v.string(),
@@ -112,7 +113,7 @@ const categorySchema = v.pipe(
 export const categoryPage = pageOf(categorySchema);
 export type CategoryPage = v.InferOutput<typeof categoryPage>;
 
-const amount = v.pipe(v.unknown(), v.toNumber(), v.integer(), v.minValue(0), v.maxValue(1_000_000_000_000));
+const amount = v.pipe(wholeNumber, v.minValue(0), v.maxValue(1_000_000_000_000));
 
 /** Undefined where it holds no word: then there is none that would have to match. */
 const searchSchema = v.pipe(

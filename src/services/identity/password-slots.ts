@@ -21,8 +21,8 @@ interface Counter {
 }
 
 /**
- * Runs what hashes a password while at most half the cores do so (half the time where there is one, as on Workers), so that
- * a storm of log-ins leaves room for orders. 16 more may wait, for 2 s at most. Who waits looks by himself whether it is his
+ * Runs what hashes a password while at most half the cores do so (two thirds of the time where there is one, as on Workers:
+ * with less a handful of log-ins at once would wait too long), so that a storm of log-ins leaves room for orders. 16 more may wait, for 2 s at most. Who waits looks by himself whether it is his
  * turn: on Workers no request may await what another one resolves.
  * @throws Problem overloaded
  */
@@ -38,7 +38,7 @@ export async function inPasswordSlot<T>(
     await turnOf(ticket, counter, slots);
     const begunAt = Date.now();
     return await run().finally(() => {
-      if (cores === 1) counter.restUntil = 2 * Date.now() - begunAt;
+      if (cores === 1) counter.restUntil = Date.now() + (Date.now() - begunAt) / 2;
     });
   } finally {
     counter.tickets.delete(ticket);

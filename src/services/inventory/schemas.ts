@@ -3,12 +3,13 @@ import { pageQuery } from "../../platform/http/page.ts";
 import { countMax, countSchema } from "../../shared/counts.ts";
 import { skuSchema } from "../../shared/ids.ts";
 import { line } from "../../shared/text.ts";
+import { wholeNumber } from "../../shared/whole-number.ts";
 
 export const skuParam = v.object({ sku: skuSchema });
 
 /** `below`: only stock of which less than so many units are available. */
 export const stockQuery = v.object({
-  below: v.optional(v.pipe(v.unknown(), v.toNumber(), v.integer(), v.minValue(0), v.maxValue(countMax))),
+  below: v.optional(v.pipe(wholeNumber, v.minValue(0), v.maxValue(countMax))),
   ...pageQuery,
 });
 

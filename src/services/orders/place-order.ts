@@ -1,5 +1,6 @@
 import type { ReservationOutcome } from "../../contracts/ports.ts";
 import { canonicalJson, derivedId, sha256 } from "../../platform/hash.ts";
+import { describeError } from "../../platform/log.ts";
 import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem, retryLater } from "../../shared/errors.ts";
 import { rfc3339 } from "../../shared/times.ts";
@@ -72,8 +73,10 @@ async function attempt(scope: Scope, request: Request, input: PlaceOrderInput): 
   };
   const placed = await scope.deps.coalesce(placements, order);
   if (placed.outcome === "placed") return { order: freshOrder(order, placed), replayed: false };
-  // What was reserved for it comes back by the sweep, as after a crash.
-  if (placed.outcome === "closed") throw accountClosed();
+  if (placed.outcome === "closed") {
+    await giveBack(scope, request.id);
+    throw accountClosed();
+  }
   if (placed.outcome === "too-late")
     throw new Problem(
       "overloaded",
@@ -84,6 +87,15 @@ async function attempt(scope: Scope, request: Request, input: PlaceOrderInput): 
       },
     );
   throw replay();
+}
+
+/** Where this fails the sweep does it, as after a crash. */
+async function giveBack(scope: Scope, orderId: string): Promise<void> {
+  try {
+    await scope.deps.ports.inventory.release(scope, orderId);
+  } catch (error) {
+    scope.log.warn("a refused order's reservation is left to the sweep", describeError(error));
+  }
 }
 
 /** When the stock was reserved; every other outcome is a refusal, or an order that is there already. */

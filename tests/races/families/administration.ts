@@ -1,6 +1,6 @@
 import { newAdmin, newUserAt, type OwnInstance, type OwnShop } from "../../support/own-shop.ts";
 import { brief, type Family, family, send } from "../family.ts";
-import { newGoods, pay, place, stateOf, statusOf, sweepHolds } from "./goods.ts";
+import { newGoods, pay, place, stateOf, statusOf } from "./goods.ts";
 
 interface Standing {
   readonly admins: readonly [string, string];
@@ -42,18 +42,6 @@ const standing = family<Standing>(
   }),
 );
 
-/** What an order that was refused beside the erasure has left reserved comes back by the sweep. */
-async function afterSweep(shop: OwnShop, sku: string) {
-  const left = await shop.sql`
-    select order_id as id from inventory.reservations
-     where skus @> array[${sku}] and state = 'held' and order_id not in (select id from orders.orders)`;
-  await sweepHolds(
-    shop.instances[0],
-    left.map(({ id }) => id),
-  );
-  return await stateOf(shop, sku);
-}
-
 interface Leaving {
   readonly user: { readonly id: string; readonly email: string; readonly token: string };
   readonly sku: string;
@@ -87,7 +75,7 @@ const leaving = family<Leaving>(
     },
   },
   async (shop, { user, sku }) => ({
-    ...(await afterSweep(shop, sku)),
+    ...(await stateOf(shop, sku)),
     isThere: (await shop.sql`select from identity.users where id = ${user.id}`).length,
   }),
 );
