@@ -36,8 +36,6 @@ const believed = [
   ...["disable", "make operator", "make admin"].map((change) => `another's standing: ${change} | erase oneself`),
   "an account: reset the password | erase oneself",
   "an account: change the password by the other | erase oneself",
-  "an account: reset the password | end the third session",
-  "an account: change the password by the other | end the third session",
 ];
 
 /** A payment begins and is captured: of an order that expires in between the money goes back (contract, 4). */
