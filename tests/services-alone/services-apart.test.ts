@@ -135,7 +135,8 @@ describe("a gateway and each service as processes of their own, with databases o
     const from = new Date(Date.now() - 1_000).toISOString();
     const { email, password } = await newBuyer();
     const token = await logIn(email, password);
-    const news = async () => (await call("GET", "/v1/notifications", { token })).body.data.length;
+    const headers = { "Read-Consistency": "strong" };
+    const news = async () => (await call("GET", "/v1/notifications", { token, headers })).body.data.length;
     await eventually(async () => (await news()) === 1);
     const sql = postgres(shop.env.NOTIFICATIONS_DATABASE_URL ?? "", { max: 1, onnotice: () => undefined });
     const { body: buyer } = await call("GET", "/v1/users/me", { token });
