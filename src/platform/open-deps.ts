@@ -57,7 +57,7 @@ export function openDeps<R extends Relay>(instance: Instance, ports: Ports<Scope
     config,
     instance,
     databases,
-    redis: openRedis(config, instance),
+    redis: openRedis(instance),
     queue,
     mail: openMail(config, runtime.openSmtp),
     relay: runtime.openRelay({ config, instance, databases, queue, background }),

@@ -79,7 +79,7 @@ test("a wrong token is no answer either", async () => {
 
 function clientOf(url: string, as = token) {
   const config = { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: as } as Config;
-  return openRedis(config, startInstance(config));
+  return openRedis(startInstance(config));
 }
 
 /** How long the refusal took. */

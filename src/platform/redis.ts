@@ -28,13 +28,9 @@ const pauseMs = 1000;
  * Upstash Redis over REST; the client is made at first use. A call gets 300 ms and one attempt. After 3 failures in a row
  * nothing is asked for a second, then one trial at a time: a Redis that hangs delays three requests, not all of them.
  */
-export function openRedis(config: Config, instance: Instance): Redis {
-  let opened: Client | undefined;
+export function openRedis(instance: Instance): Redis {
   const ask = <Answer>(command: (client: Client) => Promise<Answer>): Promise<Answer> =>
-    guarded(breakerOf(instance), () => {
-      opened ??= connect(config);
-      return command(opened);
-    });
+    guarded(breakerOf(instance), () => command(clientOf(instance)));
   return {
     get: (key) => ask((client) => client.get<string>(key)),
     set: async (key, value, ttlMs) => {
@@ -49,6 +45,9 @@ export function openRedis(config: Config, instance: Instance): Redis {
     },
   };
 }
+
+/** It holds settings and no connection, so that requests may share it on Workers too. */
+const clientOf = lazilyPer(({ config }: Instance) => connect(config));
 
 function connect(config: Config): Client {
   return new Client({

@@ -230,7 +230,7 @@ function scopeOf({ sharesPromises = true, redisUrl = endpoint.url, publicUrl = "
   const instance = startInstance(config);
   const work: Promise<unknown>[] = [];
   const background = (promise: Promise<unknown>) => void work.push(promise.catch(() => undefined));
-  const deps = { config, instance, redis: openRedis(config, instance), sharesPromises, background } as unknown as Deps;
+  const deps = { config, instance, redis: openRedis(instance), sharesPromises, background } as unknown as Deps;
   working.set(deps, work);
   const request = { requestId: "test", traceparent: "", readConsistency: undefined, servedBy: undefined } as const;
   return { ...request, deps, log: openLog(config), consistencyTokens: [], written: new Set() };
