@@ -1,6 +1,6 @@
-import type { Event } from "../../contracts/events.ts";
-import { rfc3339 } from "../../shared/times.ts";
+import type { ToldEvent } from "../../contracts/ports.ts";
 import { pgArray, type Sql } from "../database.ts";
+import { eventIn, type LogRow } from "./log-row.ts";
 
 /** A place in the log. Its order is (xid, id): by transaction, and inside one by id. */
 interface Position {
@@ -14,11 +14,7 @@ interface Round extends Position {
 }
 
 /** An event of the log; its type may be one that this release does not know. */
-export interface LoggedEvent extends Omit<Event, "type" | "data"> {
-  readonly type: string;
-  readonly data: unknown;
-  readonly xid: string;
-}
+export type LoggedEvent = ToldEvent & Pick<Position, "xid">;
 
 /**
  * How long the others leave the cursor alone: longer than one call to the queue may take, and as long as events wait
@@ -56,30 +52,14 @@ export async function readBehind(
   limit: number,
   heardTypes: readonly string[],
 ): Promise<LoggedEvent[]> {
-  const rows = await sql<Row[]>`
+  const rows = await sql<(LogRow & Pick<Position, "xid">)[]>`
     select xid, id, type, key, version, case when type = any(${pgArray(heardTypes)}::text[]) then data end as data,
            traceparent, occurred_at
       from events.outbox
      where (xid, id) > (${xid}::xid8, ${id}::uuid) and xid < ${horizon}::xid8
      order by xid, id
      limit ${limit}`;
-  return rows.map(({ occurred_at, ...row }) => ({
-    ...row,
-    schema: 1,
-    version: Number(row.version),
-    occurredAt: rfc3339(occurred_at),
-  }));
-}
-
-interface Row {
-  readonly xid: string;
-  readonly id: string;
-  readonly type: string;
-  readonly key: string;
-  readonly version: string;
-  readonly data: unknown;
-  readonly traceparent: string | null;
-  readonly occurred_at: string;
+  return rows.map(eventIn);
 }
 
 /** Keeps the cursor for another call to the queue. */

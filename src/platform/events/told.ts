@@ -1,8 +1,8 @@
-import type { ToldEvent, ToldPage, ToldRange } from "../../contracts/ports.ts";
+import type { ToldPage, ToldRange } from "../../contracts/ports.ts";
 import type { Service } from "../../contracts/services.ts";
-import { rfc3339 } from "../../shared/times.ts";
 import { pgArray } from "../database.ts";
 import { onPrimary, type Scope } from "../scope.ts";
+import { eventIn, type LogRow } from "./log-row.ts";
 
 /** A page of the log by id, which is by time: what it says of the given types. The week is in the id, so is the partition. */
 export async function toldIn(
@@ -11,27 +11,13 @@ export async function toldIn(
   { types, fromId, beforeId, limit }: ToldRange,
 ): Promise<ToldPage> {
   const { sql } = onPrimary(scope, service);
-  const rows = await sql<Row[]>`
+  const rows = await sql<LogRow[]>`
     select id, type, key, version, case when type = any(${pgArray(types)}::text[]) then data end as data, traceparent,
            occurred_at
       from events.outbox
      where id >= ${fromId} and id < ${beforeId}
      order by id
      limit ${limit}`;
-  const events = rows.filter(({ type }) => types.includes(type)).map(asTold);
+  const events = rows.filter(({ type }) => types.includes(type)).map(eventIn);
   return { events, lastId: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
-}
-
-interface Row {
-  readonly id: string;
-  readonly type: string;
-  readonly key: string;
-  readonly version: string;
-  readonly data: unknown;
-  readonly traceparent: string | null;
-  readonly occurred_at: string;
-}
-
-function asTold({ occurred_at, version, ...row }: Row): ToldEvent {
-  return { ...row, schema: 1, version: Number(version), occurredAt: rfc3339(occurred_at) };
 }
