@@ -5,7 +5,7 @@ import type { Subscriptions } from "../platform/events/consumer.ts";
 import { consumerNamed } from "../platform/events/consumers.ts";
 import { inboxDays } from "../platform/events/inbox.ts";
 import type { Scope } from "../platform/scope.ts";
-import { Problem } from "../shared/errors.ts";
+import { notAllowed } from "../shared/errors.ts";
 import { firstId } from "../shared/ids.ts";
 import type { Replay, ReplayRequest } from "./ops-schemas.ts";
 
@@ -38,10 +38,13 @@ export async function replayEvents(
   { consumer: name, from, to }: ReplayRequest,
 ): Promise<Replay> {
   const consumer = consumerNamed(subscriptions, name);
-  if (consumer === undefined) throw notAllowed("consumer", "a consumer that there is");
+  if (consumer === undefined) throw notAllowed({ path: "consumer", message: "expected a consumer that there is" });
   if (Date.parse(from) < Date.now() - inboxDays * dayMs)
-    throw notAllowed("from", `at most ${inboxDays} days ago, which is what the inbox remembers`);
-  if (Date.parse(to) <= Date.parse(from)) throw notAllowed("to", "after from");
+    throw notAllowed({
+      path: "from",
+      message: `expected at most ${inboxDays} days ago, which is what the inbox remembers`,
+    });
+  if (Date.parse(to) <= Date.parse(from)) throw notAllowed({ path: "to", message: "expected after from" });
   const act = { action: "consumer.replayed", target: { type: "consumer", id: name }, detail: { from, to } };
   await scope.deps.ports.identity.record(scope, auditEvent(scope, act));
   const until = Date.now() + workForMs;
@@ -107,9 +110,4 @@ function parcelsOf(events: readonly ToldEvent[]): ToldEvent[][] {
     parcels.at(-1)?.push(event);
   }
   return parcels;
-}
-
-function notAllowed(path: string, expected: string): Problem {
-  const message = `expected ${expected}`;
-  return new Problem("invalid-request", `Not allowed: ${path}: ${message}`, { errors: [{ path, message }] });
 }

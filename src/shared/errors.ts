@@ -244,6 +244,18 @@ export function retryLater(slug: "overloaded" | "primary-unavailable", detail: s
   return new Problem(slug, detail, {}, { "Retry-After": String(seconds) });
 }
 
+/** A field that can be read and is not allowed: its dot path, empty for the whole, and what is wrong. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Says of each field what is wrong, never what was sent: that may be a password. */
+export function notAllowed(...errors: readonly FieldError[]): Problem {
+  const named = errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+  return new Problem("invalid-request", `Not allowed: ${named}`, { errors });
+}
+
 export function isSlug(text: string): text is ProblemSlug {
   return Object.hasOwn(problems, text);
 }

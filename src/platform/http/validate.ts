@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { validator } from "hono-openapi";
 import * as v from "valibot";
-import { Problem } from "../../shared/errors.ts";
+import { notAllowed, Problem } from "../../shared/errors.ts";
 import type { AppEnv } from "./app-env.ts";
 import { readJson } from "./body.ts";
 import { isCursor } from "./page.ts";
@@ -64,20 +64,17 @@ function refuseUnreadableCursor(entries: object, cursor: string | undefined): vo
 /** Valibot takes a list for an object without fields. */
 function refuseList(part: unknown): void {
   if (!Array.isArray(part)) return;
-  const errors = [{ path: "", message: "expected an object" }];
-  throw new Problem("invalid-request", "Not allowed: expected an object, got a list", { errors });
+  throw notAllowed({ path: "", message: "expected an object, got a list" });
 }
 
 function refusal(target: Target, issues: readonly v.BaseIssue<unknown>[]): Problem {
   if (target === "param") return new Problem("not-found", "There is no such thing.");
-  return notAllowed(issues, target === "query" ? "query." : "");
+  return mismatch(issues, target === "query" ? "query." : "");
 }
 
 /** What a schema finds wrong with the fields of a body, or with what `prefix` names. */
-export function notAllowed(issues: readonly v.BaseIssue<unknown>[], prefix = ""): Problem {
-  const errors = issues.map((issue) => ({ path: prefix + (v.getDotPath(issue) ?? ""), message: reason(issue) }));
-  const named = errors.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
-  return new Problem("invalid-request", `Not allowed: ${named}`, { errors });
+export function mismatch(issues: readonly v.BaseIssue<unknown>[], prefix = ""): Problem {
+  return notAllowed(...issues.map((issue) => ({ path: prefix + (v.getDotPath(issue) ?? ""), message: reason(issue) })));
 }
 
 /** What is wrong, never what was sent: that may be a password. */

@@ -1,6 +1,6 @@
 import { readNewest } from "../../platform/consistency/read.ts";
 import type { Scope } from "../../platform/scope.ts";
-import { Problem } from "../../shared/errors.ts";
+import { notAllowed, type Problem } from "../../shared/errors.ts";
 import { money } from "../../shared/money.ts";
 import { rfc3339 } from "../../shared/times.ts";
 import { figuresByRegion, type RegionFigures, type Sales, salesIn } from "./queries.ts";
@@ -16,8 +16,8 @@ export async function summarise(scope: Scope, span: { readonly from?: Date; read
   const now = new Date();
   const to = span.to ?? now;
   const from = span.from ?? new Date(to.getTime() - defaultDays * dayMs);
-  if (from >= to) throw refusal("before query.to");
-  if (to.getTime() - from.getTime() > daysMax * dayMs) throw refusal(`at most ${daysMax} days before query.to`);
+  if (from >= to) throw badStart("before query.to");
+  if (to.getTime() - from.getTime() > daysMax * dayMs) throw badStart(`at most ${daysMax} days before query.to`);
   const segments = segmentsOf(from, to < now ? to : endOfDay(now));
   const [regions, sales] = await Promise.all([
     readNewest(scope, "analytics", (db) => figuresByRegion(db, segments)),
@@ -26,9 +26,8 @@ export async function summarise(scope: Scope, span: { readonly from?: Date; read
   return { from: from.toISOString(), to: to.toISOString(), ...present(regions, sales, scope.deps.config.CURRENCY) };
 }
 
-function refusal(message: string): Problem {
-  const errors = [{ path: "query.from", message }];
-  return new Problem("invalid-request", `Not allowed: query.from: ${message}`, { errors });
+function badStart(message: string): Problem {
+  return notAllowed({ path: "query.from", message });
 }
 
 function present(

@@ -2,6 +2,7 @@ import { auditEvent } from "../../platform/audit.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { linesOf } from "../../platform/http/ndjson.ts";
 import { problemBody } from "../../platform/http/problem.ts";
+import { readAhead } from "../../platform/read-ahead.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
 import { readImportLine } from "./read-import-line.ts";
@@ -9,7 +10,7 @@ import { type Imported, saveImports } from "./save-imports.ts";
 import type { ImportLine, ImportReport } from "./schemas.ts";
 
 const lineBytesMax = 64 * 1024;
-/** What is held at once, in lines and in characters, whichever comes first. */
+/** What is saved at once, in lines and in characters, whichever comes first; as much is read meanwhile. */
 const batchLinesMax = 500;
 const batchTextMax = 1024 * 1024;
 /** How many refusals are told; the others are counted. */
@@ -29,9 +30,7 @@ interface Numbered {
 export async function importProducts(scope: Scope, body: ReadableStream<Uint8Array>): Promise<ImportReport> {
   await recordImport(scope);
   const report = openReport(scope.deps.config.PUBLIC_URL);
-  let batch: Numbered[] = [];
-  let length = 0;
-  const save = async () => {
+  for await (const batch of readAhead(batchesOf(scope, body, report.note))) {
     const lines = batch.map(({ line }) => line);
     const outcomes = await saveImports(scope, lines);
     await openStock(
@@ -39,18 +38,29 @@ export async function importProducts(scope: Scope, body: ReadableStream<Uint8Arr
       lines.filter((_, index) => !(outcomes[index] instanceof Problem)),
     );
     for (const [index, { number }] of batch.entries()) report.note(number, outcomes[index]);
-    batch = [];
-    length = 0;
-  };
+  }
+  return report.whole();
+}
+
+/** The lines that can be read, as many at once as may be held; the others are told to `note`. */
+async function* batchesOf(
+  scope: Scope,
+  body: ReadableStream<Uint8Array>,
+  note: (line: number, refusal: Problem) => void,
+): AsyncGenerator<readonly Numbered[]> {
+  let batch: Numbered[] = [];
+  let length = 0;
   for await (const { number, text } of linesOf(body, lineBytesMax)) {
     const line = text instanceof Problem ? text : readImportLine(text, scope.deps.config);
-    if (line instanceof Problem) report.note(number, line);
+    if (line instanceof Problem) note(number, line);
     else batch.push({ number, line });
     length += text instanceof Problem ? 0 : text.length;
-    if (batch.length >= batchLinesMax || length >= batchTextMax) await save();
+    if (batch.length < batchLinesMax && length < batchTextMax) continue;
+    yield batch;
+    batch = [];
+    length = 0;
   }
-  if (batch.length > 0) await save();
-  return report.whole();
+  if (batch.length > 0) yield batch;
 }
 
 /** Once for the whole file and before anything of it is written, so that it covers what each of its transactions does. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Config } from "../../platform/config.ts";
 import { parseJson } from "../../platform/http/body.ts";
-import { notAllowed } from "../../platform/http/validate.ts";
+import { mismatch } from "../../platform/http/validate.ts";
 import { Problem } from "../../shared/errors.ts";
 import { requireCurrency } from "./product-fields.ts";
 import { type ImportLine, importLine } from "./schemas.ts";
@@ -12,7 +12,7 @@ export function readImportLine(text: string, config: Config): ImportLine | Probl
     const read = parseJson(text);
     // Valibot takes a list for an object without fields.
     const parsed = v.safeParse(importLine, Array.isArray(read) ? null : read);
-    if (!parsed.success) return notAllowed(parsed.issues);
+    if (!parsed.success) return mismatch(parsed.issues);
     requireCurrency(parsed.output, config);
     return parsed.output;
   } catch (error) {

@@ -2,7 +2,7 @@ import { event } from "../../contracts/events.ts";
 import { databaseErrorCode } from "../../platform/database.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
-import { Problem } from "../../shared/errors.ts";
+import { notAllowed, Problem } from "../../shared/errors.ts";
 import { refuseWeak } from "./check-password.ts";
 import { noteMailedToken } from "./mailed-tokens.ts";
 import { inPasswordSlot } from "./password-slots.ts";
@@ -18,7 +18,7 @@ import { insertUser } from "./store.ts";
 export async function registerUser(scope: Scope, input: Registration): Promise<User> {
   const { config } = scope.deps;
   const { email, password, name, region = config.REGION } = input;
-  if (region !== config.REGION) throw unknownRegion();
+  if (region !== config.REGION) throw notAllowed({ path: "region", message: "is not one of ours" });
   refuseWeak(password, email);
   const passwordHash = await inPasswordSlot(scope.deps, () => hashPassword(password, config.SCRYPT_LN));
   const { id, createdAt } = await insert(scope, { email, name, region, passwordHash });
@@ -38,9 +38,4 @@ async function insert(scope: Scope, user: Parameters<typeof insertUser>[1]) {
     if (databaseErrorCode(error) !== "23505") throw error;
     throw new Problem("email-taken", "An account with this e-mail exists; log in, or use another e-mail.");
   }
-}
-
-function unknownRegion(): Problem {
-  const errors = [{ path: "region", message: "is not one of ours" }];
-  return new Problem("invalid-request", "Not allowed: region: is not one of ours", { errors });
 }

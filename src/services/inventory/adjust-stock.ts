@@ -2,7 +2,7 @@ import { auditEvent } from "../../platform/audit.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { countMax } from "../../shared/counts.ts";
-import { Problem } from "../../shared/errors.ts";
+import { notAllowed, Problem } from "../../shared/errors.ts";
 import type { MovementRow } from "./queries.ts";
 import { type Adjustment, adjustStock as adjust } from "./store.ts";
 
@@ -33,10 +33,8 @@ export async function adjustStock(scope: Scope, sku: string, key: string, asked:
       throw new Problem("idempotency-key-reused", "This key has made another adjustment of this SKU; use a new one.");
     case "below-reserved":
       throw new Problem("stock-below-reserved", `So many units of ${sku} cannot go: orders have reserved them.`);
-    case "too-many": {
-      const errors = [{ path: "delta", message: `no more than ${countMax} units` }];
-      throw new Problem("invalid-request", `Not allowed: delta: no more than ${countMax} units of a SKU`, { errors });
-    }
+    case "too-many":
+      throw notAllowed({ path: "delta", message: `no more than ${countMax} units of a SKU` });
     default:
       throw new Problem("not-found", "There is no stock of this SKU: count it first.");
   }

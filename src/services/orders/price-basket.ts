@@ -1,5 +1,5 @@
 import type { Config } from "../../platform/config.ts";
-import { Problem } from "../../shared/errors.ts";
+import { notAllowed, Problem } from "../../shared/errors.ts";
 import { amountMax, money } from "../../shared/money.ts";
 import type { CouponRow } from "./coupon-queries.ts";
 import type { PriceRow } from "./queries.ts";
@@ -38,9 +38,7 @@ export function priceBasket(config: Config, basket: Basket, { prices, coupon }: 
   const tax = taxOf(taxed, config.TAX_RATES.get(basket.shippingAddress?.country ?? "") ?? 0);
   const total = taxed + tax;
   if (subtotal > amountMax || total > amountMax)
-    throw new Problem("invalid-request", `Not allowed: lines: the total exceeds ${amountMax}`, {
-      errors: [{ path: "lines", message: `the total exceeds ${amountMax} minor units` }],
-    });
+    throw notAllowed({ path: "lines", message: `the total exceeds ${amountMax} minor units` });
   return { lines, subtotal, discount, shipping, tax, total, currency };
 }
 

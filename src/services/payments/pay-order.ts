@@ -3,7 +3,7 @@ import { UpstreamFailed } from "../../platform/fetch.ts";
 import { canonicalJson, derivedId, sha256 } from "../../platform/hash.ts";
 import { describeError } from "../../platform/log.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
-import { Problem } from "../../shared/errors.ts";
+import { notAllowed, Problem } from "../../shared/errors.ts";
 import { money } from "../../shared/money.ts";
 import { beginnings } from "./beginnings.ts";
 import { presentPayment } from "./present-payment.ts";
@@ -37,7 +37,8 @@ export async function payOrder(
   input: PayOrderInput,
 ): Promise<{ readonly payment: Payment; readonly replayed: boolean }> {
   const provider = chooseProvider(scope.deps.config);
-  if (!provider.accepts(input.paymentMethod)) throw unknownMethod();
+  if (!provider.accepts(input.paymentMethod))
+    throw notAllowed({ path: "paymentMethod", message: "not a method of the payment provider" });
   const order = await scope.deps.ports.orders.payable(scope, userId, orderId);
   if (order === undefined) throw new Problem("not-found", "There is no such order of yours.");
   const begun = await begin(scope, order, {
@@ -91,12 +92,6 @@ async function outcome(scope: Scope, provider: Provider, { payment, replayed }: 
     scope.log.warn("payment left processing", { paymentId, ...describeError(error) });
     return payment;
   }
-}
-
-function unknownMethod(): Problem {
-  return new Problem("invalid-request", "Not allowed: paymentMethod: not a method of the payment provider", {
-    errors: [{ path: "paymentMethod", message: "not a method of the payment provider" }],
-  });
 }
 
 function notPayable({ status, payable }: PayableOrder): Problem {
