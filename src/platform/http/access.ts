@@ -8,7 +8,7 @@ import { policies, spend } from "../limits.ts";
 import { type Caller, readConsistencyOf } from "../scope.ts";
 import { sessionStands } from "../sessions.ts";
 import { verifyAccessToken } from "../tokens.ts";
-import type { AppEnv } from "./app-env.ts";
+import type { AppEnv, UserEnv } from "./app-env.ts";
 import { clientAddress } from "./client-address.ts";
 import { addressBlock } from "./limit-address.ts";
 
@@ -42,9 +42,9 @@ type ByKey = Pick<Demands, "scope">;
  * read.
  */
 export function access(who: "anyone"): MiddlewareHandler<AppEnv>;
-export function access(who: Exclude<Who, "anyone">, demands?: Fresh): MiddlewareHandler<AppEnv>;
+export function access(who: Exclude<Who, "anyone">, demands?: Fresh): MiddlewareHandler<UserEnv>;
 export function access(who: "operator" | "admin", demands: ByKey): MiddlewareHandler<AppEnv>;
-export function access(who: Who, demands: Demands = {}): MiddlewareHandler<AppEnv> {
+export function access(who: Who, demands: Demands = {}): MiddlewareHandler<AppEnv> | MiddlewareHandler<UserEnv> {
   if (who === "anyone") return letAnyone;
   return Object.assign(guard(who, demands), describeRoute(securityOf(who, demands)));
 }

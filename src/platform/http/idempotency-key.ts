@@ -1,12 +1,11 @@
-import type { Context } from "hono";
 import { Problem } from "../../shared/errors.ts";
-import type { AppEnv } from "./app-env.ts";
+import type { AppContext } from "./app-env.ts";
 
 /**
  * The request's Idempotency-Key: 1 to 255 visible ASCII characters, quoted (structured field) or bare.
  * @throws Problem idempotency-key-missing, idempotency-key-invalid
  */
-export function idempotencyKey(c: Context<AppEnv>): string {
+export function idempotencyKey(c: AppContext): string {
   const header = c.req.header("idempotency-key");
   if (header === undefined || header === "")
     throw new Problem("idempotency-key-missing", "Send an Idempotency-Key header, the same for each retry.");

@@ -1,10 +1,9 @@
-import type { Context } from "hono";
 import * as v from "valibot";
 import { Problem } from "../../shared/errors.ts";
 import { wholeNumber } from "../../shared/whole-number.ts";
 import type { Config } from "../config.ts";
 import { hmacSha256, sameText } from "../hash.ts";
-import type { AppEnv } from "./app-env.ts";
+import type { AppContext } from "./app-env.ts";
 
 /** Query parameters of every list. `limit` beyond 1 to 100 is refused, never clamped. */
 export const pageQuery = {
@@ -20,7 +19,7 @@ type CursorConfig = Pick<Config, "REFRESH_SECRET">;
  * The position that a cursor holds. Its signature binds it to this path: what it says is what we said.
  * @throws Problem cursor-invalid for a damaged cursor or one of another list
  */
-export function positionOf(c: Context<AppEnv>, cursor: string | undefined): Position | undefined {
+export function positionOf(c: AppContext, cursor: string | undefined): Position | undefined {
   return positionIn(c.env.config, listAt(c), cursor);
 }
 
@@ -43,7 +42,7 @@ export function positionIn(config: CursorConfig, list: URL, cursor: string | und
  * Sets `Link` and answers the body; `position` names the sort values of a row.
  */
 export function page<Row, Item>(
-  c: Context<AppEnv>,
+  c: AppContext,
   rows: readonly Row[],
   limit: number,
   position: (row: Row) => Position,
@@ -54,7 +53,7 @@ export function page<Row, Item>(
 
 /** The same for a list with filters, whose URL `filteredList` puts together. */
 export function pageOn<Row, Item>(
-  c: Context<AppEnv>,
+  c: AppContext,
   list: URL,
   rows: readonly Row[],
   limit: number,
@@ -100,7 +99,7 @@ export function filteredList(path: string, { cursor: _, ...query }: Readonly<Rec
 }
 
 /** A list without filters: query parameters that nobody knows are part of no cursor and no link. */
-function listAt(c: Context<AppEnv>): URL {
+function listAt(c: AppContext): URL {
   const list = new URL(c.req.path, "http://list");
   const limit = c.req.query("limit");
   if (limit !== undefined) list.searchParams.set("limit", limit);

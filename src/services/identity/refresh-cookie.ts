@@ -12,7 +12,7 @@ export function setRefreshCookie(c: Context<AppEnv>, refreshToken: string): void
 }
 
 /** Takes the cookie back, where the browser brought one. */
-export function clearRefreshCookie(c: Context<AppEnv>): void {
+export function clearRefreshCookie<Env extends AppEnv>(c: Context<Env>): void {
   if (getCookie(c, name) !== undefined) write(c, "", 0);
 }
 
@@ -30,7 +30,7 @@ export function refreshCookie(c: Context<AppEnv>): string | undefined {
   return token;
 }
 
-function write(c: Context<AppEnv>, value: string, maxAge: number): void {
+function write<Env extends AppEnv>(c: Context<Env>, value: string, maxAge: number): void {
   const { hostname } = new URL(c.env.config.PUBLIC_URL);
   const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
   setCookie(c, name, value, { httpOnly: true, secure: !loopback, sameSite: "Strict", path: "/v1/sessions", maxAge });

@@ -1,8 +1,8 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import * as v from "valibot";
 import { read } from "../../platform/consistency/read.ts";
 import { access } from "../../platform/http/access.ts";
-import type { AppEnv } from "../../platform/http/app-env.ts";
+import type { AppContext, AppEnv } from "../../platform/http/app-env.ts";
 import { bodyProblems, document } from "../../platform/http/document.ts";
 import { idempotencyKey } from "../../platform/http/idempotency-key.ts";
 import { page, pageOf, positionOf } from "../../platform/http/page.ts";
@@ -121,7 +121,7 @@ export const orders = new Hono<AppEnv>()
   .route("/", orderAdministration);
 
 /** The place in the history of the last step that the client has; 0 at its first request. */
-function lastEventId(c: Context<AppEnv>): number {
+function lastEventId(c: AppContext): number {
   const header = c.req.header("last-event-id") ?? "";
   if (!/^\d{0,9}$/.test(header))
     throw new Problem("header-invalid", "Last-Event-ID must be the id of an event of this stream.", {
