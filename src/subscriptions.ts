@@ -7,7 +7,7 @@ import { forgetPersons } from "./services/analytics/on-user-erased.ts";
 import { countNewUsers, rememberRegions } from "./services/analytics/on-user-registered.ts";
 import { refreshCaches } from "./services/catalog/on-product-changed.ts";
 import { rememberAvailability } from "./services/catalog/on-stock-changed.ts";
-import { keepRecords } from "./services/identity/on-audit-recorded.ts";
+import { keepRecords } from "./services/identity/audit-log/on-audit-recorded.ts";
 import { releaseReservations } from "./services/inventory/on-order-ended.ts";
 import { commitReservations } from "./services/inventory/on-order-paid.ts";
 import { restockReturns } from "./services/inventory/on-order-refunded.ts";

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import * as v from "valibot";
 import { derivedId } from "../../src/platform/hash.ts";
-import { hashPassword, isWeak } from "../../src/services/identity/passwords.ts";
+import { hashPassword, isWeak } from "../../src/services/identity/passwords/passwords.ts";
 import { emailSchema, passwordSchema } from "../../src/services/identity/schemas.ts";
 
 interface Account {

@@ -16,7 +16,7 @@ const contract = join(root, "docs/api.md");
 const elsewhere: Readonly<Partial<Record<ProblemSlug, string>>> = {
   draining: "tests/deploy/drain.test.ts",
   "not-in-batch": "src/gateway/batch.test.ts",
-  "reauthentication-required": "src/services/identity/log-in.test.ts",
+  "reauthentication-required": "src/services/identity/sessions/log-in.test.ts",
 };
 
 /** What only one runtime answers otherwise than with 404 (contract, rule 11), and the test that asks for it. */

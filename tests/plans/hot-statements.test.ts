@@ -92,21 +92,17 @@ describe("every statement", () => {
 });
 
 const servicesRun = ["identity", "catalog", "inventory", "orders", "payments", "notifications", "analytics"];
+const roomsRun = [
+  ...servicesRun,
+  ...["administration", "api-keys", "audit-log"].map((room) => `identity/${room}`),
+  ...["orders/coupons", "notifications/webhooks"],
+];
 const filesRun = [
-  ...servicesRun.flatMap((service) => ["queries", "store"].map((file) => `src/services/${service}/${file}.ts`)),
-  ...[
-    "password-store",
-    "admin-queries",
-    "admin-store",
-    "audit-queries",
-    "audit-store",
-    "api-key-queries",
-    "api-key-store",
-  ].map((file) => `src/services/identity/${file}.ts`),
+  ...roomsRun.flatMap((room) => ["queries", "store"].map((file) => `src/services/${room}/${file}.ts`)),
   ...["list-statements", "search-statements", "store-hints"].map((file) => `src/services/catalog/${file}.ts`),
-  ...["account-store", "coupon-queries", "coupon-store"].map((file) => `src/services/orders/${file}.ts`),
-  "src/services/payments/refund-queries.ts",
-  ...["queries", "store"].map((file) => `src/services/notifications/webhooks/${file}.ts`),
+  "src/services/identity/passwords/store.ts",
+  "src/services/orders/account-store.ts",
+  "src/services/payments/refunds/queries.ts",
   ...["bury", "cursor", "dead", "erased", "figures", "inbox", "outbox", "partitions", "told"].map(
     (file) => `src/platform/events/${file}.ts`,
   ),

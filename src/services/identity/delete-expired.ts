@@ -1,5 +1,5 @@
 import { forWriting, type Scope } from "../../platform/scope.ts";
-import { deleteExpiredTokens } from "./password-store.ts";
+import { deleteExpiredTokens } from "./passwords/store.ts";
 import { deleteExpiredSessions } from "./store.ts";
 
 const rowsMax = 1_000;

@@ -6,7 +6,7 @@ import { erase, newPerson, orderTo } from "../../../tests/support/persons.ts";
 import { openShop } from "../../../tests/support/shop.ts";
 import { event } from "../../contracts/events.ts";
 import { signAccessToken } from "../../platform/tokens.ts";
-import { addRecords } from "./audit-store.ts";
+import { addRecords } from "./audit-log/store.ts";
 
 const refusal = ({ status, body }: { status: number; body: { type?: string } }) => [
   status,

@@ -5,7 +5,7 @@ import { type Caller, forWriting, type Scope } from "../../platform/scope.ts";
 import { announceEnded } from "../../platform/sessions.ts";
 import { Problem } from "../../shared/errors.ts";
 import { accountGone } from "./account-gone.ts";
-import { forgetAddresses } from "./audit-store.ts";
+import { forgetAddresses } from "./audit-log/store.ts";
 import { deleteUser } from "./store.ts";
 
 /**

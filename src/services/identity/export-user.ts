@@ -5,10 +5,10 @@ import { describeError } from "../../platform/log.ts";
 import { type Caller, onPrimary, type Scope } from "../../platform/scope.ts";
 import { TimeIsOver } from "../../platform/within.ts";
 import { accountGone } from "./account-gone.ts";
-import { handOverAuditLog } from "./hand-over-audit-log.ts";
-import { handOverSessions } from "./hand-over-sessions.ts";
+import { handOverAuditLog } from "./audit-log/hand-over-audit-log.ts";
 import { presentUser } from "./present-user.ts";
 import { userById } from "./queries.ts";
+import { handOverSessions } from "./sessions/hand-over-sessions.ts";
 
 /** A client that takes longer has stopped reading. */
 const lifeMs = 5 * 60_000;

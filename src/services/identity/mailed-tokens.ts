@@ -3,7 +3,7 @@ import { sha256 } from "../../platform/hash.ts";
 import { mailedToken, type TokenPurpose } from "../../platform/mailed-token.ts";
 import type { Scope } from "../../platform/scope.ts";
 import { Problem } from "../../shared/errors.ts";
-import { insertMailedToken } from "./password-store.ts";
+import { insertMailedToken } from "./passwords/store.ts";
 
 const lifeSeconds: Readonly<Record<TokenPurpose, number>> = { reset: 30 * 60, verification: 24 * 3600 };
 

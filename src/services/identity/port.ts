@@ -3,8 +3,8 @@ import type { Statement } from "../../platform/coalesce.ts";
 import { pgArray } from "../../platform/database.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
-import { apiKeysByHash } from "./api-key-queries.ts";
-import { expiryOf } from "./present-api-key.ts";
+import { expiryOf } from "./api-keys/present-api-key.ts";
+import { apiKeysByHash } from "./api-keys/queries.ts";
 import { activeSessions, userByEmail } from "./queries.ts";
 
 /** What the other services may ask of identity. */

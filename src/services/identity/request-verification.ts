@@ -3,7 +3,7 @@ import { appendEvents } from "../../platform/events/outbox.ts";
 import { policies, spend } from "../../platform/limits.ts";
 import { type Caller, forWriting, type Scope } from "../../platform/scope.ts";
 import { noteMailedToken } from "./mailed-tokens.ts";
-import { raiseVersionOfUnverified } from "./password-store.ts";
+import { raiseVersionOfUnverified } from "./passwords/store.ts";
 
 /**
  * Has the welcome mail with its link sent again (`user.verification-requested`); a verified e-mail needs none.

@@ -9,23 +9,17 @@ import { page, pageOf, pageQuery, positionOf } from "../../platform/http/page.ts
 import { validate } from "../../platform/http/validate.ts";
 import { policies } from "../../platform/limits.ts";
 import { publicKeySet } from "../../platform/tokens.ts";
-import { userAdministration } from "./admin-routes.ts";
-import { apiKeyAdministration } from "./api-key-routes.ts";
-import { changePassword } from "./change-password.ts";
+import { userAdministration } from "./administration/routes.ts";
+import { apiKeyAdministration } from "./api-keys/routes.ts";
 import { changeUser } from "./change-user.ts";
 import { eraseUser } from "./erase-user.ts";
 import { exportUser } from "./export-user.ts";
-import type { IssuedTokens } from "./issue-tokens.ts";
-import { listSessions } from "./list-sessions.ts";
-import { logIn } from "./log-in.ts";
-import { logOut } from "./log-out.ts";
+import { changePassword } from "./passwords/change-password.ts";
+import { requestPasswordReset } from "./passwords/request-password-reset.ts";
+import { resetPassword } from "./passwords/reset-password.ts";
 import { readUser } from "./read-user.ts";
-import { clearRefreshCookie, refreshCookie, setRefreshCookie } from "./refresh-cookie.ts";
-import { refreshSession } from "./refresh-session.ts";
 import { registerUser } from "./register-user.ts";
-import { requestPasswordReset } from "./request-password-reset.ts";
 import { requestVerification } from "./request-verification.ts";
-import { resetPassword } from "./reset-password.ts";
 import {
   credentials,
   exportSchema,
@@ -42,6 +36,12 @@ import {
   userSchema,
   verification,
 } from "./schemas.ts";
+import type { IssuedTokens } from "./sessions/issue-tokens.ts";
+import { listSessions } from "./sessions/list-sessions.ts";
+import { logIn } from "./sessions/log-in.ts";
+import { logOut } from "./sessions/log-out.ts";
+import { clearRefreshCookie, refreshCookie, setRefreshCookie } from "./sessions/refresh-cookie.ts";
+import { refreshSession } from "./sessions/refresh-session.ts";
 import { verifyEmail } from "./verify-email.ts";
 
 const tag = "identity";

@@ -1,7 +1,7 @@
 import type { Config } from "../../platform/config.ts";
 import { notAllowed, Problem } from "../../shared/errors.ts";
 import { amountMax, money } from "../../shared/money.ts";
-import type { CouponRow } from "./coupon-queries.ts";
+import type { CouponRow } from "./coupons/queries.ts";
 import type { PriceRow } from "./queries.ts";
 import type { Basket, OrderLine } from "./schemas.ts";
 

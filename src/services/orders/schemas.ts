@@ -6,7 +6,7 @@ import { skuSchema, uuidSchema } from "../../shared/ids.ts";
 import { moneySchema } from "../../shared/money.ts";
 import { line, metadataSchema } from "../../shared/text.ts";
 import { isDay } from "../../shared/times.ts";
-import { couponCodeSchema } from "./coupon-schemas.ts";
+import { couponCodeSchema } from "./coupons/schemas.ts";
 
 const quantityMax = 1000;
 const linesMax = 100;

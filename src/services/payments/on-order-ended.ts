@@ -1,8 +1,8 @@
 import type { Event } from "../../contracts/events.ts";
 import type { ApplyingConsumer } from "../../platform/events/consumer.ts";
 import { onPrimary } from "../../platform/scope.ts";
-import { askForRefunds } from "./refund-payment.ts";
-import { refundsInFlight } from "./refund-queries.ts";
+import { refundsInFlight } from "./refunds/queries.ts";
+import { askForRefunds } from "./refunds/refund-payment.ts";
 import { noteRefunds } from "./store.ts";
 
 type Ended = "order.cancelled" | "order.expired";

@@ -4,9 +4,9 @@ import { handedOver } from "../../platform/handed-over.ts";
 import { onPrimary, type Scope } from "../../platform/scope.ts";
 import { highestUuid, lowestUuid } from "../../shared/ids.ts";
 import { presentPayment } from "./present-payment.ts";
-import { presentRefund } from "./present-refund.ts";
 import { ordersBeingPaid, type PaymentRow, paymentsBehind, paymentsPage } from "./queries.ts";
-import { refundsOfPayments } from "./refund-queries.ts";
+import { presentRefund } from "./refunds/present-refund.ts";
+import { refundsOfPayments } from "./refunds/queries.ts";
 
 /** A payment younger than this may still be captured: its order waits for it. */
 const youngSeconds = 120;

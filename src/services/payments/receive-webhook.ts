@@ -4,10 +4,10 @@ import { Problem } from "../../shared/errors.ts";
 import { providerNamed } from "./providers/choose-provider.ts";
 import type { Provider, ProviderMessage } from "./providers/provider.ts";
 import { type PaymentRow, paymentOfProvider } from "./queries.ts";
-import { settleRefund } from "./refund-payment.ts";
-import { refundById } from "./refund-queries.ts";
+import { refundById } from "./refunds/queries.ts";
+import { settleRefund } from "./refunds/refund-payment.ts";
+import { takeUnnamedRefund } from "./refunds/take-unnamed-refund.ts";
 import { settlePayment } from "./settle-payment.ts";
-import { takeUnnamedRefund } from "./take-unnamed-refund.ts";
 
 /**
  * Takes what a provider says of a payment. A type or payment that we do not know, a duplicate and a late one change

@@ -2,7 +2,7 @@ import { UpstreamFailed } from "../../platform/fetch.ts";
 import { describeError } from "../../platform/log.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import { reconcilePayment } from "./reconcile-payment.ts";
-import { refundPayment } from "./refund-payment.ts";
+import { refundPayment } from "./refunds/refund-payment.ts";
 import { takeSilentPayments, takeSilentRefunds } from "./store.ts";
 
 /** Webhooks come sooner; what is older has lost its answer. */

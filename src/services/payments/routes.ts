@@ -9,13 +9,13 @@ import { page, pageOf, positionOf } from "../../platform/http/page.ts";
 import { validate } from "../../platform/http/validate.ts";
 import { Problem } from "../../shared/errors.ts";
 import { listPayments } from "./list-payments.ts";
-import { listRefunds } from "./list-refunds.ts";
 import { payOrder } from "./pay-order.ts";
 import { presentPayment } from "./present-payment.ts";
-import { presentRefund } from "./present-refund.ts";
 import { paymentById } from "./queries.ts";
 import { receiveWebhook } from "./receive-webhook.ts";
-import { requestRefund } from "./request-refund.ts";
+import { listRefunds } from "./refunds/list-refunds.ts";
+import { presentRefund } from "./refunds/present-refund.ts";
+import { requestRefund } from "./refunds/request-refund.ts";
 import {
   orderParam,
   paymentParam,

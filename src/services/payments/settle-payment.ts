@@ -4,8 +4,8 @@ import { repeatable } from "../../platform/repeat.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
 import type { Charge } from "./providers/provider.ts";
 import type { PaymentRow } from "./queries.ts";
-import { askForRefunds } from "./refund-payment.ts";
-import { refundsInFlight } from "./refund-queries.ts";
+import { refundsInFlight } from "./refunds/queries.ts";
+import { askForRefunds } from "./refunds/refund-payment.ts";
 import * as store from "./store.ts";
 
 /**

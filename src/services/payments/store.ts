@@ -1,7 +1,7 @@
 import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
 import { type PaymentStatus, paymentState } from "./payment-state.ts";
 import type { OrderKey, PaymentRow } from "./queries.ts";
-import type { RefundRow } from "./refund-queries.ts";
+import type { RefundRow } from "./refunds/queries.ts";
 
 export type NewPayment = Pick<
   PaymentRow,

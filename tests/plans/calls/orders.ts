@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { newTraceparent } from "../../../src/platform/scope.ts";
 import * as accountStore from "../../../src/services/orders/account-store.ts";
-import * as couponQueries from "../../../src/services/orders/coupon-queries.ts";
-import * as couponStore from "../../../src/services/orders/coupon-store.ts";
+import * as couponQueries from "../../../src/services/orders/coupons/queries.ts";
+import * as couponStore from "../../../src/services/orders/coupons/store.ts";
 import * as queries from "../../../src/services/orders/queries.ts";
 import * as store from "../../../src/services/orders/store.ts";
 import { decidedOrder, moveTo, placing } from "../given.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { newTraceparent } from "../../../src/platform/scope.ts";
 import * as queries from "../../../src/services/payments/queries.ts";
-import * as refundQueries from "../../../src/services/payments/refund-queries.ts";
+import * as refundQueries from "../../../src/services/payments/refunds/queries.ts";
 import * as store from "../../../src/services/payments/store.ts";
 import { newPayment, outcomeOf } from "../given.ts";
 import type { CallsOf } from "./call.ts";
