@@ -16,9 +16,9 @@ export function orderTransaction(buyers: readonly Buyer[]): Transaction {
     select order_id, outcome, reserved_at, short::text
       from inventory.reserve_one_v1(${id}::uuid, ${buyer}, '${bodyHash}', ${sku}, 1, interval '86400 seconds', false)`;
   const place = `
-    select id, outcome, created_at, expires_at
-      from orders.place_v3(format('[${orderRow}]', ${id}::uuid, ${buyer}, ${sku}, now()::text)::text::jsonb, array[${buyer}],
-                           interval '86400 seconds', interval '60 seconds')`;
+    call orders.place_and_say_where_v1(
+      format('[${orderRow}]', ${id}::uuid, ${buyer}, ${sku}, now()::text)::text::jsonb, array[${buyer}],
+      interval '86400 seconds', interval '60 seconds', null, null, null)`;
   return {
     variables: { number: Number.MAX_SAFE_INTEGER, buyer: buyers.length, sku: goods.count },
     statements: [reserve, place],

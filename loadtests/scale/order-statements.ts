@@ -4,7 +4,7 @@ import { nearest } from "./nearest.ts";
 /** What the primary was asked in some time. */
 export interface OrderStatements {
   readonly orders: number;
-  /** Of the function that places them. */
+  /** Of the procedure that places them. */
   readonly calls: number;
   /** Of any statement. */
   readonly all: number;
@@ -42,11 +42,12 @@ export function watchStatements(shop: Shop): StatementWatch {
 
 async function counts({ admin }: Shop): Promise<OrderStatements> {
   const [found] = await admin<OrderStatements[]>`
-    select coalesce(sum(rows) filter (where query ~ 'orders\\.place_v\\d'), 0)::float8 as orders,
-           coalesce(sum(calls) filter (where query ~ 'orders\\.place_v\\d'), 0)::float8 as calls,
+    select (select coalesce(sum(n_tup_ins), 0)::float8 from pg_stat_user_tables
+             where schemaname = 'orders' and relname ~ '^orders_') as orders,
+           coalesce(sum(calls) filter (where query ~ 'orders\\.place_'), 0)::float8 as calls,
            coalesce(sum(calls), 0)::float8 as all
       from pg_stat_statements
-     where query ~* '^\\s*(select|insert|update|delete|with)' and query !~ 'pg_stat_statements'`;
+     where query ~* '^\\s*(select|insert|update|delete|with|call)' and query !~ 'pg_stat_statements'`;
   if (!found) throw new Error("pg_stat_statements answers nothing");
   return found;
 }

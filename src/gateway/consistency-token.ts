@@ -39,7 +39,7 @@ async function tokenFor(scope: Scope): Promise<string | undefined> {
   const databases = deps.databases.all().filter(({ name }) => written.has(name));
   try {
     const positions = await Promise.all(
-      databases.map(async (of) => [of.name, await currentPosition(deps, of)] as const),
+      databases.map(async (of) => [of.name, written.get(of.name) ?? (await currentPosition(deps, of))] as const),
     );
     return formatTokens(mergePositions([...positions, ...broughtTokens(scope).positions]));
   } catch (error) {

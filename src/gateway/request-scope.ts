@@ -21,7 +21,7 @@ export function requestScope(): MiddlewareHandler<AppEnv> {
       address: () => clientAddress(c),
       readConsistency: undefined,
       consistencyTokens: [],
-      written: new Set(),
+      written: new Map(),
       servedBy: undefined,
     });
     await next();

@@ -45,7 +45,7 @@ export async function callRemote(scope: Scope, service: Service, name: string, a
 function noteWritten(scope: Scope, token: string | null): void {
   if (token === null) return;
   scope.consistencyTokens = [...scope.consistencyTokens, token];
-  for (const database of parseTokens([token]).positions.keys()) scope.written.add(database);
+  for (const database of parseTokens([token]).positions.keys()) scope.written.set(database, undefined);
 }
 
 /** A refusal that invites a retry is the caller's too; any other is a defect between us. */

@@ -1,5 +1,6 @@
 import type { Service } from "../contracts/services.ts";
 import { stopIfClientGone } from "./client-gone.ts";
+import type { Position } from "./consistency/tokens.ts";
 import type { Database, Handle } from "./database.ts";
 import type { Deps } from "./deps.ts";
 import type { Hop } from "./hop.ts";
@@ -50,8 +51,8 @@ export interface Scope {
   readConsistency: ReadConsistency | undefined;
   /** The consistency tokens that the request brought, as they came. */
   consistencyTokens: readonly string[];
-  /** Names of the databases this request wrote: the answer's token covers them. */
-  readonly written: Set<string>;
+  /** Names of the databases this request wrote, which the answer's token covers, with the position where a write told it. */
+  readonly written: Map<string, Position | undefined>;
   /** Set where another of our instances sent the request. */
   hop?: Hop | undefined;
   /** Which server answered the reads, for `Served-By`. */
@@ -61,8 +62,13 @@ export interface Scope {
 /** The service's primary, for a write: the answer's consistency token will cover it. */
 export function forWriting(scope: Scope, service: Service): Handle {
   const database = databaseOf(scope, service);
-  scope.written.add(database.name);
+  scope.written.set(database.name, undefined);
   return database.primary();
+}
+
+/** For a write whose statement told a position that covers it: none need be asked for, unless there is another write. */
+export function noteWrittenAt(scope: Scope, service: Service, position: Position): void {
+  scope.written.set(databaseOf(scope, service).name, position);
 }
 
 /** The service's primary, for a read that decides something. Throws ClientGone where nobody waits for it any more. */
@@ -88,7 +94,7 @@ export function backgroundScope(
     log: openLog(deps.config, { requestId, ...about }),
     readConsistency: "strong",
     consistencyTokens: [],
-    written: new Set(),
+    written: new Map(),
     servedBy: undefined,
   };
 }

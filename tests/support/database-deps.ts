@@ -53,7 +53,7 @@ export function requestScope(deps: Deps, readConsistency?: ReadConsistency, ...c
     log: openLog(deps.config),
     readConsistency,
     consistencyTokens,
-    written: new Set(),
+    written: new Map(),
     servedBy: undefined,
   };
 }

@@ -233,5 +233,5 @@ function scopeOf({ sharesPromises = true, redisUrl = endpoint.url, publicUrl = "
   const deps = { config, instance, redis: openRedis(instance), sharesPromises, background } as unknown as Deps;
   working.set(deps, work);
   const request = { requestId: "test", traceparent: "", readConsistency: undefined, servedBy: undefined } as const;
-  return { ...request, deps, log: openLog(config), consistencyTokens: [], written: new Set() };
+  return { ...request, deps, log: openLog(config), consistencyTokens: [], written: new Map() };
 }

@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
 import { within } from "../within.ts";
 import { oneForAll } from "./one-for-all.ts";
-import { type Position, parseLsn } from "./tokens.ts";
+import { type Position, positionFrom } from "./tokens.ts";
 
 const timeoutMs = 1000;
 
@@ -17,5 +17,5 @@ async function ask(database: Database): Promise<Position> {
   const [row] = await database.primary().sql<{ lsn: string; timeline: string }[]>`
     select lsn::text, left(pg_walfile_name(lsn), 8) as timeline from pg_current_wal_flush_lsn() lsn`;
   if (!row) throw new Error("The primary names no position.");
-  return { timeline: Number.parseInt(row.timeline, 16), lsn: parseLsn(row.lsn) };
+  return positionFrom(row);
 }

@@ -56,6 +56,11 @@ export function parseLsn(text: string): bigint {
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 }
 
+/** As PostgreSQL tells it: a `pg_lsn`, and the eight hexadecimal digits with which the name of its file begins. */
+export function positionFrom(told: { readonly lsn: string; readonly timeline: string }): Position {
+  return { timeline: Number.parseInt(told.timeline, 16), lsn: parseLsn(told.lsn) };
+}
+
 /** True where whoever stands at `reached` has all that `wanted` covers. */
 export function covers(reached: Position, wanted: Position): boolean {
   return reached.timeline === wanted.timeline && reached.lsn >= wanted.lsn;

@@ -137,8 +137,8 @@ describe("a connection cut in the middle", () => {
   const moments: [string, string, Verdict][] = [
     ["before the reservation is made", "reserve_one_v1", "cut-before"],
     ["after the reservation, before its answer", "reserve_one_v1", "cut-behind"],
-    ["between reserve and place", "place_v3", "cut-before"],
-    ["after place, before its answer", "place_v3", "cut-behind"],
+    ["between reserve and place", "place_and_say_where_v1", "cut-before"],
+    ["after place, before its answer", "place_and_say_where_v1", "cut-behind"],
   ];
 
   test.each(moments)("%s: the order is placed once all the same", async (_moment, statement, verdict) => {

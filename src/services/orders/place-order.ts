@@ -1,7 +1,7 @@
 import type { ReservationOutcome } from "../../contracts/ports.ts";
 import { canonicalJson, derivedId, sha256 } from "../../platform/hash.ts";
 import { describeError } from "../../platform/log.ts";
-import { forWriting, onPrimary, type Scope } from "../../platform/scope.ts";
+import { forWriting, noteWrittenAt, onPrimary, type Scope } from "../../platform/scope.ts";
 import { Problem, retryLater } from "../../shared/errors.ts";
 import { rfc3339 } from "../../shared/times.ts";
 import { accountClosed } from "./account-closed.ts";
@@ -72,6 +72,7 @@ async function attempt(scope: Scope, request: Request, input: PlaceOrderInput): 
     traceparent: scope.traceparent,
   };
   const placed = await scope.deps.coalesce(placements, order);
+  noteWrittenAt(scope, "orders", placed.position);
   if (placed.outcome === "placed") return { order: freshOrder(order, placed), replayed: false };
   if (placed.outcome === "closed") {
     await giveBack(scope, request.id);

@@ -1,10 +1,16 @@
 import type { Statement } from "../../platform/coalesce.ts";
+import type { Position } from "../../platform/consistency/tokens.ts";
 import type { Deps } from "../../platform/deps.ts";
 import { repeatable } from "../../platform/repeat.ts";
 import { type DecidedOrder, type PlacedRow, place } from "./store.ts";
 
+interface Placement extends PlacedRow {
+  /** Covers what was written. */
+  readonly position: Position;
+}
+
 /** Writing orders, coalesced: concurrent orders become one statement. */
-export const placements: Statement<DecidedOrder, PlacedRow> = {
+export const placements: Statement<DecidedOrder, Placement> = {
   run: placeMany,
   itemsMax: 200,
   weigh: (order) => order.lines.length,
@@ -13,10 +19,10 @@ export const placements: Statement<DecidedOrder, PlacedRow> = {
 };
 
 /** Copies of one order in flight share one row's answer; only the first of them is new. */
-async function placeMany(deps: Deps, orders: readonly DecidedOrder[]): Promise<PlacedRow[]> {
+async function placeMany(deps: Deps, orders: readonly DecidedOrder[]): Promise<Placement[]> {
   const distinct = new Map(orders.map((order) => [order.id, order]));
   const { ORDER_TTL_SECONDS, RESERVATION_GRACE_SECONDS } = deps.config;
-  const rows = await repeatable(() =>
+  const { rows, position } = await repeatable(() =>
     place(deps.databases.of("orders").primary(), [...distinct.values()], {
       lifeSeconds: ORDER_TTL_SECONDS,
       halfGraceSeconds: RESERVATION_GRACE_SECONDS / 2,
@@ -27,6 +33,6 @@ async function placeMany(deps: Deps, orders: readonly DecidedOrder[]): Promise<P
     const row = unanswered.get(order.id);
     if (row === undefined) throw new Error(`place answered nothing for order ${order.id}`);
     unanswered.set(order.id, row.outcome === "placed" ? { ...row, outcome: "exists" } : row);
-    return row;
+    return { ...row, position };
   });
 }

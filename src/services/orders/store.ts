@@ -1,4 +1,5 @@
 import type { OrderStatus } from "../../contracts/ports.ts";
+import { type Position, positionFrom } from "../../platform/consistency/tokens.ts";
 import { type Handle, pgArray, type Sql, type Transaction } from "../../platform/database.ts";
 import type { Pricing } from "./price-basket.ts";
 import type { FulfilmentInput, PlaceOrderInput } from "./schemas.ts";
@@ -27,12 +28,18 @@ interface PlaceOptions {
   readonly halfGraceSeconds: number;
 }
 
+/** What became of each order, and a position of the primary that covers it. */
+interface Placed {
+  readonly rows: readonly PlacedRow[];
+  readonly position: Position;
+}
+
 /** Writes orders of distinct ids with their events, in one statement. */
 export async function place(
   { sql }: Handle,
   orders: readonly DecidedOrder[],
   { lifeSeconds, halfGraceSeconds }: PlaceOptions,
-): Promise<readonly PlacedRow[]> {
+): Promise<Placed> {
   const rows = orders.map((order) => ({
     id: order.id,
     user_id: order.userId,
@@ -51,10 +58,12 @@ export async function place(
     traceparent: order.traceparent,
   }));
   const users = [...new Set(orders.map(({ userId }) => userId))].sort();
-  return sql<PlacedRow[]>`
-    select id, outcome, created_at as "createdAt", expires_at as "expiresAt"
-      from orders.place_v3(${JSON.stringify(rows)}::text::jsonb, ${pgArray(users)}::uuid[], ${`${lifeSeconds} seconds`}::interval,
-                           ${`${halfGraceSeconds} seconds`}::interval)`;
+  const [called] = await sql<{ placed: string; lsn: string; timeline: string }[]>`
+    call orders.place_and_say_where_v1(${JSON.stringify(rows)}::text::jsonb, ${pgArray(users)}::uuid[],
+                                       ${`${lifeSeconds} seconds`}::interval, ${`${halfGraceSeconds} seconds`}::interval,
+                                       null, null, null)`;
+  if (!called) throw new Error("place answered nothing");
+  return { rows: JSON.parse(called.placed) as PlacedRow[], position: positionFrom(called) };
 }
 
 export interface Move {
