@@ -61,102 +61,112 @@ const toldEvent = v.object({
   traceparent: v.nullable(v.string()),
 });
 
-/** Of every service. */
-const eventMessages = {
-  figures: {
-    asked: v.tuple([]),
-    answered: v.object({ unpublished: v.number(), unpublishedSince: v.nullable(v.string()), dead: v.number() }),
-  },
-  dead: {
-    asked: v.tuple([v.number(), v.string()]),
-    answered: v.array(deadEvent),
-  },
-  replayDead: { asked: v.tuple([v.string()]), answered: v.picklist(["done", "failed", "unknown"]) },
-  told: {
-    asked: v.tuple([
-      v.object({ types: v.array(v.string()), fromId: v.string(), beforeId: v.string(), limit: v.number() }),
-    ]),
-    answered: v.object({ events: v.array(toldEvent), lastId: v.nullable(v.string()) }),
-  },
-  bring: { asked: v.tuple([v.string(), v.array(toldEvent)]), answered: v.number() },
-};
-
 /**
  * How the functions of `ports.ts` travel between instances, as JSON: a Map is the list of its entries, a Set the list of
  * its values, undefined is null. Fields may be added, never changed: releases run side by side.
  */
 export const portMessages = {
-  events: eventMessages,
-  sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
-  record: {
-    asked: v.tuple([
-      v.object({
-        type: v.literal("audit.recorded"),
-        key: v.string(),
-        version: v.number(),
-        data: eventData["audit.recorded"],
-      }),
-    ]),
-    answered: nothing,
+  identity: {
+    sessionIsActive: { asked: v.tuple([v.string(), v.string()]), answered: v.boolean() },
+    userIdOf: {
+      asked: v.tuple([v.string()]),
+      answered: orUndefined(v.string()),
+    },
+    apiKeyOf: {
+      asked: v.tuple([v.string()]),
+      answered: orUndefined(
+        v.object({ id: v.string(), scopes: v.array(v.string()), expiresAt: v.nullable(v.string()) }),
+      ),
+    },
+    record: {
+      asked: v.tuple([
+        v.object({
+          type: v.literal("audit.recorded"),
+          key: v.string(),
+          version: v.number(),
+          data: eventData["audit.recorded"],
+        }),
+      ]),
+      answered: nothing,
+    },
   },
-  reserve: {
-    asked: v.tuple([
-      v.object({
-        orderId: v.string(),
-        userId: v.string(),
-        bodyHash: v.string(),
-        lines: v.array(v.object({ sku: v.string(), quantity: v.number(), allotted: v.optional(v.number()) })),
-      }),
-    ]),
-    answered: v.variant("outcome", [
-      v.object({ outcome: v.literal("held"), reservedAt: v.string() }),
-      v.object({ outcome: v.literal("ended") }),
-      v.object({ outcome: v.literal("other-body") }),
-      v.object({ outcome: v.literal("short"), skus: v.array(v.string()) }),
-    ]),
+  inventory: {
+    reserve: {
+      asked: v.tuple([
+        v.object({
+          orderId: v.string(),
+          userId: v.string(),
+          bodyHash: v.string(),
+          lines: v.array(v.object({ sku: v.string(), quantity: v.number(), allotted: v.optional(v.number()) })),
+        }),
+      ]),
+      answered: v.variant("outcome", [
+        v.object({ outcome: v.literal("held"), reservedAt: v.string() }),
+        v.object({ outcome: v.literal("ended") }),
+        v.object({ outcome: v.literal("other-body") }),
+        v.object({ outcome: v.literal("short"), skus: v.array(v.string()) }),
+      ]),
+    },
+    release: { asked: v.tuple([v.string()]), answered: nothing },
+    unitsOf: {
+      asked: v.tuple([v.array(v.string())]),
+      answered: v.pipe(
+        v.array(v.tuple([v.string(), v.object({ free: v.number(), taken: v.number() })])),
+        v.transform((entries) => new Map(entries)),
+      ),
+    },
+    openStock: {
+      asked: v.tuple([v.array(v.object({ sku: v.string(), onHand: v.number() }))]),
+      answered: nothing,
+    },
   },
-  unitsOf: {
-    asked: v.tuple([v.array(v.string())]),
-    answered: v.pipe(
-      v.array(v.tuple([v.string(), v.object({ free: v.number(), taken: v.number() })])),
-      v.transform((entries) => new Map(entries)),
-    ),
+  orders: {
+    payable: {
+      asked: v.tuple([v.string(), v.string()]),
+      answered: orUndefined(v.object({ total: moneySchema, status: orderStatus, payable: v.boolean() })),
+    },
+    statusOf: {
+      asked: v.tuple([ordersOfUsers]),
+      answered: v.pipe(
+        v.array(v.tuple([v.string(), orderStatus])),
+        v.transform((entries) => new Map(entries)),
+      ),
+    },
+    closeAccount: { asked: v.tuple([v.string()]), answered: v.boolean() },
+    handOverOrders: handOver,
   },
-  release: { asked: v.tuple([v.string()]), answered: nothing },
-  openStock: {
-    asked: v.tuple([v.array(v.object({ sku: v.string(), onHand: v.number() }))]),
-    answered: nothing,
+  payments: {
+    beingPaid: {
+      asked: v.tuple([ordersOfUsers]),
+      answered: v.pipe(
+        v.array(v.string()),
+        v.transform((ids) => new Set(ids)),
+      ),
+    },
+    paymentsOf: { asked: v.tuple([v.string(), v.string()]), answered: v.array(paymentOfOrder) },
+    handOverPayments: handOver,
   },
-  payable: {
-    asked: v.tuple([v.string(), v.string()]),
-    answered: orUndefined(v.object({ total: moneySchema, status: orderStatus, payable: v.boolean() })),
+  notifications: {
+    handOverNotifications: handOver,
   },
-  statusOf: {
-    asked: v.tuple([ordersOfUsers]),
-    answered: v.pipe(
-      v.array(v.tuple([v.string(), orderStatus])),
-      v.transform((entries) => new Map(entries)),
-    ),
-  },
-  beingPaid: {
-    asked: v.tuple([ordersOfUsers]),
-    answered: v.pipe(
-      v.array(v.string()),
-      v.transform((ids) => new Set(ids)),
-    ),
-  },
-  closeAccount: { asked: v.tuple([v.string()]), answered: v.boolean() },
-  handOverOrders: handOver,
-  handOverPayments: handOver,
-  handOverNotifications: handOver,
-  paymentsOf: { asked: v.tuple([v.string(), v.string()]), answered: v.array(paymentOfOrder) },
-  userIdOf: {
-    asked: v.tuple([v.string()]),
-    answered: orUndefined(v.string()),
-  },
-  apiKeyOf: {
-    asked: v.tuple([v.string()]),
-    answered: orUndefined(v.object({ id: v.string(), scopes: v.array(v.string()), expiresAt: v.nullable(v.string()) })),
+  /** Of every service. */
+  events: {
+    figures: {
+      asked: v.tuple([]),
+      answered: v.object({ unpublished: v.number(), unpublishedSince: v.nullable(v.string()), dead: v.number() }),
+    },
+    dead: {
+      asked: v.tuple([v.number(), v.string()]),
+      answered: v.array(deadEvent),
+    },
+    replayDead: { asked: v.tuple([v.string()]), answered: v.picklist(["done", "failed", "unknown"]) },
+    told: {
+      asked: v.tuple([
+        v.object({ types: v.array(v.string()), fromId: v.string(), beforeId: v.string(), limit: v.number() }),
+      ]),
+      answered: v.object({ events: v.array(toldEvent), lastId: v.nullable(v.string()) }),
+    },
+    bring: { asked: v.tuple([v.string(), v.array(toldEvent)]), answered: v.number() },
   },
 };
 

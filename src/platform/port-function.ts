@@ -4,6 +4,22 @@ import { Problem } from "../shared/errors.ts";
 import { callRemote } from "./call-remote.ts";
 import type { Scope } from "./scope.ts";
 
+interface PortFunction<Args extends readonly unknown[], Result> extends ServedFunction {
+  readonly call: (scope: Scope, ...args: Args) => Promise<Result>;
+}
+
+type Functions<Port> = {
+  readonly [Name in keyof Port]: Port[Name] extends (scope: Scope, ...args: infer Args) => Promise<infer Result>
+    ? PortFunction<Args, Result>
+    : never;
+};
+
+type MessagesOf<Port> = {
+  readonly [Name in keyof Port]: Port[Name] extends (scope: Scope, ...args: infer Args) => Promise<infer Result>
+    ? Messages<Args, Result>
+    : never;
+};
+
 interface Messages<Args extends readonly unknown[], Result> {
   readonly asked: v.GenericSchema<unknown, Args>;
   readonly answered: v.GenericSchema<unknown, Result>;
@@ -18,7 +34,7 @@ export interface ServedFunction {
 }
 
 /** A function of a port: the verb where its service is mounted here, else the call of the instance that mounts it. */
-export function portFunction<Args extends readonly unknown[], Result>(
+function portFunction<Args extends readonly unknown[], Result>(
   service: Service,
   name: string,
   verb: (scope: Scope, ...args: Args) => Promise<Result>,
@@ -34,7 +50,28 @@ export function portFunction<Args extends readonly unknown[], Result>(
   };
 }
 
-/** The same of a function that every service has: it is told of which one it is asked. */
+/** Every function of a service's port, by name: `verbs` are the service's own. */
+export function bindPort<Port extends object>(
+  service: Service,
+  verbs: Port,
+  messages: MessagesOf<NoInfer<Port>>,
+): Functions<Port> {
+  const bound = Object.entries(verbs).map(([name, verb]) => [
+    name,
+    portFunction(service, name, verb, messages[name as keyof Port]),
+  ]);
+  return Object.fromEntries(bound) as Functions<Port>;
+}
+
+/** How a service's functions are asked. */
+export function callsOf<Bound extends Readonly<Record<string, { readonly call: unknown }>>>(
+  bound: Bound,
+): { readonly [Name in keyof Bound]: Bound[Name]["call"] } {
+  const calls = Object.entries(bound).map(([name, { call }]) => [name, call]);
+  return Object.fromEntries(calls) as { readonly [Name in keyof Bound]: Bound[Name]["call"] };
+}
+
+/** A function of a port that every service has: it is told of which one it is asked. */
 export function everyServiceFunction<Args extends readonly unknown[], Result>(
   name: string,
   verb: (scope: Scope, service: Service, ...args: Args) => Promise<Result>,
