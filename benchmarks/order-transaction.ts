@@ -5,7 +5,7 @@ import { goods } from "./shop/goods.ts";
 type Transaction = Pick<SqlTask, "variables" | "statements">;
 
 /**
- * What the server sends for one order of one line, for pgbench: a new order id, one of the buyers, one of the goods.
+ * What the two statements of the server run for one order of one line, for pgbench: a new order id, one of the buyers, one of the goods.
  * Blanks stand where pgbench would else take a colon for the start of a variable.
  */
 export function orderTransaction(buyers: readonly Buyer[]): Transaction {

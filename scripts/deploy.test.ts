@@ -297,7 +297,7 @@ describe("a service alone", () => {
 
   test("binds the services that its code asks, and no other", async () => {
     for (const service of services) {
-      const code = [...new Bun.Glob(`src/services/${service}/*.ts`).scanSync({ cwd: root })].filter(
+      const code = [...new Bun.Glob(`src/services/${service}/**/*.ts`).scanSync({ cwd: root })].filter(
         (file) => !file.endsWith(".test.ts"),
       );
       const texts = await Promise.all(code.map((file) => Bun.file(join(root, file)).text()));

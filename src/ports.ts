@@ -13,11 +13,13 @@ import { ordersPort } from "./services/orders/port.ts";
 import { paymentsPort } from "./services/payments/port.ts";
 import { subscriptions } from "./subscriptions.ts";
 
-const identity = bindPort("identity", identityPort, portMessages.identity);
-const inventory = bindPort("inventory", inventoryPort, portMessages.inventory);
-const orders = bindPort("orders", ordersPort, portMessages.orders);
-const payments = bindPort("payments", paymentsPort, portMessages.payments);
-const notifications = bindPort("notifications", notificationsPort, portMessages.notifications);
+const bound = {
+  identity: bindPort("identity", identityPort, portMessages.identity),
+  inventory: bindPort("inventory", inventoryPort, portMessages.inventory),
+  orders: bindPort("orders", ordersPort, portMessages.orders),
+  payments: bindPort("payments", paymentsPort, portMessages.payments),
+  notifications: bindPort("notifications", notificationsPort, portMessages.notifications),
+};
 const events = {
   figures: everyServiceFunction("eventFigures", figuresOf, portMessages.events.figures),
   dead: everyServiceFunction(
@@ -44,24 +46,15 @@ const events = {
  * a call of the instance that mounts it.
  */
 export const ports: Ports<Scope> = {
-  identity: callsOf(identity),
-  inventory: callsOf(inventory),
-  orders: callsOf(orders),
-  payments: callsOf(payments),
-  notifications: callsOf(notifications),
+  identity: callsOf(bound.identity),
+  inventory: callsOf(bound.inventory),
+  orders: callsOf(bound.orders),
+  payments: callsOf(bound.payments),
+  notifications: callsOf(bound.notifications),
   events: callsOf(events),
 };
 
-/** The same functions as other instances call them, by name. */
-export const portFunctions: Readonly<Record<string, ServedFunction>> = {
-  ...identity,
-  ...inventory,
-  ...orders,
-  ...payments,
-  ...notifications,
-  eventFigures: events.figures,
-  deadEvents: events.dead,
-  replayDeadEvent: events.replayDead,
-  toldEvents: events.told,
-  bringEvents: events.bring,
-};
+/** The same functions as other instances call them. */
+export const portFunctions: readonly ServedFunction[] = [...Object.values(bound), events].flatMap((functions) =>
+  Object.values<ServedFunction>(functions),
+);

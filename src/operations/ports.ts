@@ -9,7 +9,7 @@ import { serviceAway } from "../platform/reach.ts";
 import { Problem } from "../shared/errors.ts";
 
 /** What instances of other services ask of those that are mounted here, signed over method, path and body. */
-export function portRoutes(functions: Readonly<Record<string, ServedFunction>>) {
+export function portRoutes(functions: readonly ServedFunction[]) {
   return new Hono<AppEnv>().post("/internal/ports/:service/:function", async (c) => {
     const body = await readText(c);
     const { hop } = c.var.scope;
@@ -18,9 +18,9 @@ export function portRoutes(functions: Readonly<Record<string, ServedFunction>>) 
     if (hop.hops > hopsMax)
       throw new Problem("loop-detected", `The call passed ${hopsMax} instances; check their URLs.`);
     const { service: word, function: name } = c.req.param();
-    const asked = Object.hasOwn(functions, name) ? functions[name] : undefined;
     const service = services.find((one) => one === word);
-    if (asked === undefined || service === undefined || (asked.service !== "every" && asked.service !== service))
+    const asked = functions.find((one) => one.name === name && (one.service === "every" || one.service === service));
+    if (asked === undefined || service === undefined)
       throw new Problem("not-found", `There is no port function ${word}.${name}.`);
     if (!c.env.config.SERVICES.has(service)) throw serviceAway(service);
     const answer = await asked.serve(c.var.scope, parseJson(body), service);

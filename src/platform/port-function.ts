@@ -29,6 +29,8 @@ interface Messages<Args extends readonly unknown[], Result> {
 export interface ServedFunction {
   /** `every` where each service serves it for itself. */
   readonly service: Service | "every";
+  /** Unlike any other of its service, and of those of every service. */
+  readonly name: string;
   /** Answers JSON for JSON, on behalf of the service that was asked. @throws Problem */
   readonly serve: (scope: Scope, asked: unknown, service: Service) => Promise<unknown>;
 }
@@ -42,6 +44,7 @@ function portFunction<Args extends readonly unknown[], Result>(
 ): ServedFunction & { readonly call: (scope: Scope, ...args: Args) => Promise<Result> } {
   return {
     service,
+    name,
     call: async (scope, ...args) =>
       scope.deps.config.SERVICES.has(service)
         ? verb(scope, ...args)
@@ -79,6 +82,7 @@ export function everyServiceFunction<Args extends readonly unknown[], Result>(
 ): ServedFunction & { readonly call: (scope: Scope, service: Service, ...args: Args) => Promise<Result> } {
   return {
     service: "every",
+    name,
     call: async (scope, service, ...args) =>
       scope.deps.config.SERVICES.has(service)
         ? verb(scope, service, ...args)

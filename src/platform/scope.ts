@@ -66,7 +66,10 @@ export function forWriting(scope: Scope, service: Service): Handle {
   return database.primary();
 }
 
-/** For a write whose statement told a position that covers it: none need be asked for, unless there is another write. */
+/**
+ * For a write whose statement told a position that covers it, so that none need be asked for. What the request wrote
+ * before must have been acknowledged when that statement was sent; a later write asks again.
+ */
 export function noteWrittenAt(scope: Scope, service: Service, position: Position): void {
   scope.written.set(databaseOf(scope, service).name, position);
 }

@@ -4,11 +4,11 @@ import { consistencyToken } from "../../src/gateway/consistency-token.ts";
 import { currentPosition } from "../../src/platform/consistency/position.ts";
 import { read } from "../../src/platform/consistency/read.ts";
 import { mustBypassCaches } from "../../src/platform/consistency/requested.ts";
-import { type Position, parseLsn, parseTokens } from "../../src/platform/consistency/tokens.ts";
+import { type Position, parseLsn, parseTokens, positionFrom } from "../../src/platform/consistency/tokens.ts";
 import type { Deps } from "../../src/platform/deps.ts";
 import type { AppEnv } from "../../src/platform/http/app-env.ts";
 import { answerProblem } from "../../src/platform/http/problem.ts";
-import { databaseOf, forWriting } from "../../src/platform/scope.ts";
+import { databaseOf, forWriting, noteWrittenAt } from "../../src/platform/scope.ts";
 import { Problem } from "../../src/shared/errors.ts";
 import { databaseDeps, requestScope } from "../support/database-deps.ts";
 import { type DatabasePair, startDatabasePair, until } from "../support/database-pair.ts";
@@ -46,6 +46,13 @@ const app = new Hono<AppEnv>()
     await forWriting(c.var.scope, "catalog").sql`insert into notes (text) values (${c.req.param("text")})`;
     if (c.req.param("text") === "refused") throw new Problem("out-of-stock", "Written something, then refused.");
     if (c.req.param("text") === "last") await pair.stop("primary");
+    return c.body(null, 204);
+  })
+  .post("/told/:lsn/:times", async (c) => {
+    const { scope } = c.var;
+    noteWrittenAt(scope, "catalog", { timeline: 1, lsn: BigInt(c.req.param("lsn")) });
+    if (c.req.param("times") === "twice")
+      await forWriting(scope, "catalog").sql`insert into notes (text) values ('more')`;
     return c.body(null, 204);
   });
 
@@ -138,6 +145,45 @@ describe("A position, against the write-ahead log itself", () => {
     const early = written.filter(({ xid, position }) => position.lsn < (ends.get(xid) ?? 0n));
     return { writes: written.length, early: early.length };
   }
+
+  /** As `orders.place_and_say_where_v1` does; the control says where before it commits. */
+  const telling = (name: string, ...ends: [string, string]) => `
+    create procedure ${name}(inout xid text, inout lsn text, inout timeline text) language plpgsql as $$
+    declare flushed pg_lsn;
+    begin
+      insert into notes (text) values ('told') returning pg_current_xact_id()::text into xid;
+      ${ends.join("\n")}
+      lsn := flushed::text;
+      timeline := left(pg_walfile_name(flushed), 8);
+    end $$`;
+  const [commit, ask] = ["commit;", "flushed := pg_current_wal_flush_lsn();"];
+
+  async function toldBy(name: string): Promise<Written> {
+    const { sql } = databaseOf(requestScope(deps), "catalog").primary();
+    const [row] = await sql<{ xid: string; lsn: string; timeline: string }[]>`call ${sql(name)}(null, null, null)`;
+    if (!row) throw new Error(`${name} told nothing`);
+    return { xid: row.xid, position: positionFrom(row) };
+  }
+
+  test("told by a procedure that has committed is never before the commit", async () => {
+    await pair.primary.unsafe(telling("tell_after", commit, ask));
+    expect(await tooEarly(() => toldBy("tell_after"))).toEqual({ writes: 1600, early: 0 });
+  }, 30_000);
+
+  test("control: told before it commits it is, so the check can tell", async () => {
+    await pair.primary.unsafe(telling("tell_before", ask, commit));
+    expect((await tooEarly(() => toldBy("tell_before"))).early).toBeGreaterThan(0);
+  }, 30_000);
+
+  test("that a write told is the answer's, unless the request wrote once more", async () => {
+    const told = { timeline: 1, lsn: 0x77n };
+    const answered = async (path: string) => {
+      const answer = await send(path, "POST");
+      return parseTokens([answer.headers.get("consistency-token") ?? ""]).positions.get("main");
+    };
+    expect(await answered(`/told/${told.lsn}/once`)).toEqual(told);
+    expect((await answered(`/told/${told.lsn}/twice`))?.lsn).toBeGreaterThan(told.lsn);
+  });
 
   test("asked for after the acknowledgement is never before the commit", async () => {
     const asked = async (): Promise<Written> => ({ xid: await insert(), position: await position() });

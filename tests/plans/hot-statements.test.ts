@@ -75,7 +75,9 @@ describe("every statement", () => {
     const found = [];
     for (const path of paths)
       if (
-        /`\s*(select|insert into|update|delete from|with)\s|\.prepare\("/i.test(await Bun.file(join(root, path)).text())
+        /`\s*(select|insert into|update|delete from|with|call)\s|\.prepare\("/i.test(
+          await Bun.file(join(root, path)).text(),
+        )
       )
         found.push(path);
     expect(found.toSorted()).toEqual([...filesRun, ...filesWithoutTables].toSorted());

@@ -1,9 +1,10 @@
 import { auditEvent } from "../../platform/audit.ts";
+import type { Config } from "../../platform/config.ts";
 import { appendEvents } from "../../platform/events/outbox.ts";
 import { linesOf } from "../../platform/http/ndjson.ts";
 import { problemBody } from "../../platform/http/problem.ts";
-import { readAhead } from "../../platform/read-ahead.ts";
 import { forWriting, type Scope } from "../../platform/scope.ts";
+import { whileReading } from "../../platform/while-reading.ts";
 import { Problem } from "../../shared/errors.ts";
 import { readImportLine } from "./read-import-line.ts";
 import { type Imported, saveImports } from "./save-imports.ts";
@@ -16,9 +17,10 @@ const batchTextMax = 1024 * 1024;
 /** How many refusals are told; the others are counted. */
 const failedMax = 1_000;
 
-interface Numbered {
-  readonly number: number;
-  readonly line: ImportLine;
+/** Lines by their numbers: those that can be read, and what is wrong with the others. */
+interface Batch {
+  readonly taken: { readonly number: number; readonly line: ImportLine }[];
+  readonly refused: { readonly number: number; readonly refusal: Problem }[];
 }
 
 /**
@@ -30,37 +32,34 @@ interface Numbered {
 export async function importProducts(scope: Scope, body: ReadableStream<Uint8Array>): Promise<ImportReport> {
   await recordImport(scope);
   const report = openReport(scope.deps.config.PUBLIC_URL);
-  for await (const batch of readAhead(batchesOf(scope, body, report.note))) {
-    const lines = batch.map(({ line }) => line);
+  await whileReading(batchesOf(body, scope.deps.config), async ({ refused, taken }) => {
+    for (const { number, refusal } of refused) report.note(number, refusal);
+    const lines = taken.map(({ line }) => line);
     const outcomes = await saveImports(scope, lines);
     await openStock(
       scope,
       lines.filter((_, index) => !(outcomes[index] instanceof Problem)),
     );
-    for (const [index, { number }] of batch.entries()) report.note(number, outcomes[index]);
-  }
+    for (const [index, { number }] of taken.entries()) report.note(number, outcomes[index]);
+  });
   return report.whole();
 }
 
-/** The lines that can be read, as many at once as may be held; the others are told to `note`. */
-async function* batchesOf(
-  scope: Scope,
-  body: ReadableStream<Uint8Array>,
-  note: (line: number, refusal: Problem) => void,
-): AsyncGenerator<readonly Numbered[]> {
-  let batch: Numbered[] = [];
+/** The lines of a body, as many at once as may be held. */
+async function* batchesOf(body: ReadableStream<Uint8Array>, config: Config): AsyncGenerator<Batch> {
+  let batch: Batch = { taken: [], refused: [] };
   let length = 0;
   for await (const { number, text } of linesOf(body, lineBytesMax)) {
-    const line = text instanceof Problem ? text : readImportLine(text, scope.deps.config);
-    if (line instanceof Problem) note(number, line);
-    else batch.push({ number, line });
+    const line = text instanceof Problem ? text : readImportLine(text, config);
+    if (line instanceof Problem) batch.refused.push({ number, refusal: line });
+    else batch.taken.push({ number, line });
     length += text instanceof Problem ? 0 : text.length;
-    if (batch.length < batchLinesMax && length < batchTextMax) continue;
+    if (batch.taken.length + batch.refused.length < batchLinesMax && length < batchTextMax) continue;
     yield batch;
-    batch = [];
+    batch = { taken: [], refused: [] };
     length = 0;
   }
-  if (batch.length > 0) yield batch;
+  yield batch;
 }
 
 /** Once for the whole file and before anything of it is written, so that it covers what each of its transactions does. */

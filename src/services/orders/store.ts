@@ -34,7 +34,7 @@ interface Placed {
   readonly position: Position;
 }
 
-/** Writes orders of distinct ids with their events, in one statement. */
+/** Writes orders of distinct ids with their events, in one call, which commits by itself: never in a transaction. */
 export async function place(
   { sql }: Handle,
   orders: readonly DecidedOrder[],

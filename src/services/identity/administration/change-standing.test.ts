@@ -10,7 +10,7 @@ import {
   refusal,
   type ShopInstance,
 } from "../../../../tests/support/identity-shop.ts";
-import { aBusySecond } from "../../../../tests/support/time.ts";
+import { busySecondMs } from "../../../../tests/support/time.ts";
 
 let shop: IdentityShop;
 let one: ShopInstance;
@@ -61,7 +61,7 @@ describe("an admin", () => {
     expect((await other.call("GET", "/v1/users/me", { token: elsewhere.token })).status).toBe(200);
     const disabled = await change(one, admin.token, user.id, { disabled: true });
     expect([disabled.status, disabled.body.disabled, disabled.body.email]).toEqual([200, true, user.email]);
-    expect(await untilRefused(other, elsewhere.token)).toBeLessThan(aBusySecond);
+    expect(await untilRefused(other, elsewhere.token)).toBeLessThan(busySecondMs);
     expect(refusal(await one.call("GET", "/v1/users/me", { token: user.token }))).toEqual([401, "session-revoked"]);
     expect(refusal(await refresh(other, elsewhere.refreshToken))).toEqual([401, "session-revoked"]);
     const { email, password } = user;

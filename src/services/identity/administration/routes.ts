@@ -5,17 +5,15 @@ import { bodyProblems, document } from "../../../platform/http/document.ts";
 import { filteredList, pageOf, pageOn, positionIn } from "../../../platform/http/page.ts";
 import { validate } from "../../../platform/http/validate.ts";
 import { highestUuid } from "../../../shared/ids.ts";
-import { listAuditLog } from "../audit-log/list-audit-log.ts";
-import { presentRecord } from "../audit-log/present-record.ts";
 import { presentUser } from "../present-user.ts";
 import { changeStanding } from "./change-standing.ts";
 import { listUsers } from "./list-users.ts";
 import { readAnyUser } from "./read-any-user.ts";
-import { anyUserSchema, auditQuery, auditRecordSchema, standingPatch, userParam, usersQuery } from "./schemas.ts";
+import { anyUserSchema, standingPatch, userParam, usersQuery } from "./schemas.ts";
 
 const tag = "identity";
 
-/** What administrators do with the accounts of others, and who did what. */
+/** What administrators do with the accounts of others. */
 export const userAdministration = new Hono<AppEnv>()
   .get(
     "/v1/admin/users",
@@ -56,23 +54,5 @@ export const userAdministration = new Hono<AppEnv>()
     async (c) => {
       const { id } = c.req.valid("param");
       return c.json(presentUser(await changeStanding(c.var.scope, c.var.caller, id, c.req.valid("json"))));
-    },
-  )
-  .get(
-    "/v1/audit-log",
-    document({
-      summary: "List who did what, newest first",
-      tag,
-      answers: { 200: pageOf(auditRecordSchema) },
-      problems: ["cursor-invalid", "invalid-request"],
-    }),
-    access("operator"),
-    validate("query", auditQuery),
-    async (c) => {
-      const query = c.req.valid("query");
-      const list = filteredList(c.req.path, query);
-      const [before = highestUuid] = positionIn(c.env.config, list, query.cursor) ?? [];
-      const rows = await listAuditLog(c.var.scope, query, { before, limit: query.limit });
-      return c.json(pageOn(c, list, rows, query.limit, ({ id }) => [id], presentRecord));
     },
   );

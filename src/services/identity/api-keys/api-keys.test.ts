@@ -9,7 +9,7 @@ import {
   refusal,
   type ShopInstance,
 } from "../../../../tests/support/identity-shop.ts";
-import { aBusySecond } from "../../../../tests/support/time.ts";
+import { busySecondMs } from "../../../../tests/support/time.ts";
 import { keyScopes } from "../../../contracts/key-scopes.ts";
 
 let shop: IdentityShop;
@@ -100,7 +100,7 @@ describe("an API key", () => {
     const revokedAt = Date.now();
     expect(refusal(await use(one, key))).toEqual([401, "unauthenticated"]);
     while ((await use(other, key)).status === 200) await Bun.sleep(20);
-    expect(Date.now() - revokedAt).toBeLessThan(aBusySecond);
+    expect(Date.now() - revokedAt).toBeLessThan(busySecondMs);
     expect(refusal(await use(other, key))).toEqual([401, "unauthenticated"]);
     expect(refusal(await use(shop.instance(), key))).toEqual([401, "unauthenticated"]);
     expect(refusal(await one.call("DELETE", `/v1/api-keys/${id}`, { token }))).toEqual([404, "not-found"]);
@@ -113,7 +113,7 @@ describe("an API key", () => {
     expect([(await use(one, key)).status, (await use(other, key)).status]).toEqual([200, 200]);
     for (const at of [one, other, shop.instance()]) {
       while ((await use(at, key)).status === 200) await Bun.sleep(20);
-      expect(Date.now() - expiresAt.getTime()).toBeWithin(0, aBusySecond);
+      expect(Date.now() - expiresAt.getTime()).toBeWithin(0, busySecondMs);
       expect(refusal(await use(at, key))).toEqual([401, "unauthenticated"]);
     }
     expect((await one.call("GET", "/v1/api-keys", { token })).body.data).toEqual([]);
@@ -126,7 +126,7 @@ describe("an API key", () => {
     await one.call("DELETE", `/v1/api-keys/${id}`, { token });
     const revokedAt = Date.now();
     while ((await use(alone, key)).status === 200) await Bun.sleep(20);
-    expect(Date.now() - revokedAt).toBeLessThan(aBusySecond);
+    expect(Date.now() - revokedAt).toBeLessThan(busySecondMs);
     expect(refusal(await use(alone, key))).toEqual([401, "unauthenticated"]);
   });
 
