@@ -110,6 +110,7 @@ function table(points: readonly AssessedPoint[], title: string, of: string): Tab
   const measured = [
     ...["requests/s", "p50, p99 of reads", "p50, p99 of writes"],
     ...Object.values(partNames),
+    "CPU of the application a request",
     ...["orders a statement", "CPU of PostgreSQL an order", "machine idle"],
   ];
   return {
@@ -140,6 +141,7 @@ function cells({ requestsPerSecond, latencies, parts, orders, idleShare }: Probe
       const found = parts.find(({ part }) => part === name);
       return found ? use(found) : "–";
     }),
+    `${shown(((parts.find(({ part }) => part === "application")?.cores ?? 0) / requestsPerSecond) * 1000)} ms`,
     orders ? shown(orders.aStatement) : "–",
     orders ? `${shown(orders.databaseMs)} ms` : "–",
     percent(idleShare),
