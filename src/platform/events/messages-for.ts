@@ -5,7 +5,7 @@ import type { Subscriptions } from "./consumer.ts";
 import { consumersOf } from "./consumers.ts";
 import type { LoggedEvent } from "./cursor.ts";
 
-const eventsMax = 100;
+const eventsMax = 250;
 const bytesMax = 500_000;
 
 interface Parcel {

@@ -158,15 +158,15 @@ describe("the relay", () => {
     await world.close();
   });
 
-  test("passes what nobody listens to, and groups the rest by service, at most a hundred events a message", async () => {
+  test("passes what nobody listens to, and groups the rest by service, at most 250 events a message", async () => {
     const world = await server.open();
     const heard = subscribe({ "stock.changed": [writes("catalog.hint"), writes("orders.hint"), writes("orders.two")] });
-    const many = Array.from({ length: 250 }, (_, nth) => stockChanged(`sku-${nth}`));
+    const many = Array.from({ length: 600 }, (_, nth) => stockChanged(`sku-${nth}`));
     await world.tell({ type: "user.registered", key: "u", version: 1, data: { email: "", name: "", region: "" } });
     await world.tell(...many);
-    expect(await relayOnce(world.deps, world.database, heard)).toBe(251);
+    expect(await relayOnce(world.deps, world.database, heard)).toBe(601);
     const sizes = world.queue.messages.map(({ url, body }) => [url.split("/").at(-1), JSON.parse(body).events.length]);
-    expect(sizes).toEqual(["catalog", "orders"].flatMap((to) => [100, 100, 50].map((size) => [to, size])));
+    expect(sizes).toEqual(["catalog", "orders"].flatMap((to) => [250, 250, 100].map((size) => [to, size])));
     expect(new Set(world.queue.messages.map(({ deduplicationId }) => deduplicationId)).size).toBe(6);
     await world.close();
   });
