@@ -17,6 +17,7 @@ wal_retrieve_retry_interval = 200ms
 password_encryption = scram-sha-256
 scram_iterations = 1            # the password is 192 random bits; stretching would cost each connection 2 ms of CPU
 shared_preload_libraries = 'pg_stat_statements'
+track_functions = pl            # what a procedure calls is not among the statements
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %q%u@%d '
