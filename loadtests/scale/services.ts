@@ -15,7 +15,7 @@ const processes = [1, 2, 3, 4];
 const journey = "mixed";
 const firstRate = 7;
 const quotas: Quotas = {
-  ...{ instance: 0.08, generator: 0.35, balancer: 0.1, database: 0.35 },
+  ...{ instance: 0.06, generator: 0.35, balancer: 0.1, database: 0.41 },
   ...{ standby: 0.12, cloud: 0.22, gateway: 0.5 },
 };
 const about =
