@@ -33,14 +33,19 @@ export async function importProducts(scope: Scope, body: ReadableStream<Uint8Arr
   await recordImport(scope);
   const report = openReport(scope.deps.config.PUBLIC_URL);
   await whileReading(batchesOf(body, scope.deps.config), async ({ refused, taken }) => {
-    for (const { number, refusal } of refused) report.note(number, refusal);
     const lines = taken.map(({ line }) => line);
     const outcomes = await saveImports(scope, lines);
     await openStock(
       scope,
       lines.filter((_, index) => !(outcomes[index] instanceof Problem)),
     );
-    for (const [index, { number }] of taken.entries()) report.note(number, outcomes[index]);
+    const told = [
+      ...refused.map(({ number, refusal }) => ({ number, outcome: refusal })),
+      ...taken.map(({ number }, index) => ({ number, outcome: outcomes[index] })),
+    ];
+    // In the order of the file, of which the first refusals are shown.
+    for (const { number, outcome } of told.toSorted((one, other) => one.number - other.number))
+      report.note(number, outcome);
   });
   return report.whole();
 }
@@ -90,8 +95,7 @@ function openReport(publicUrl: string) {
     },
     whole: (): ImportReport => ({
       ...counts,
-      // Lines that cannot be read are noted before those that wait for their batch.
-      failed: failed.toSorted((one, other) => one.line - other.line),
+      failed,
       failedCount,
     }),
   };
