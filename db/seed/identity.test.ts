@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type IdentityShop, logIn, openIdentityShop, type ShopInstance } from "../../tests/support/identity-shop.ts";
+import { describe, expect, test } from "bun:test";
+import { logIn, openIdentityShop } from "../../tests/support/identity-shop.ts";
 import { makeFirstAdmin, seedIdentity } from "./identity.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-  await seedIdentity(shop.sql, { buyers: 3, scryptLn: 4 });
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
+const shop = await openIdentityShop();
+const one = shop.instance();
+await seedIdentity(shop.sql, { buyers: 3, scryptLn: 4 });
 
 describe("seeded accounts", () => {
   test("are the same on every run and let the buyers in", async () => {

@@ -1,4 +1,4 @@
-import { expect } from "bun:test";
+import { afterAll, expect } from "bun:test";
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import postgres from "postgres";
@@ -14,7 +14,8 @@ import { access } from "../../src/platform/http/access.ts";
 import type { AppEnv } from "../../src/platform/http/app-env.ts";
 import { answerProblem } from "../../src/platform/http/problem.ts";
 import { openDeps } from "../../src/platform/open-deps.ts";
-import type { Scope } from "../../src/platform/scope.ts";
+import type { Caller, Scope } from "../../src/platform/scope.ts";
+import { within } from "../../src/platform/within.ts";
 import { identityPort } from "../../src/services/identity/port.ts";
 import { identity } from "../../src/services/identity/routes.ts";
 import { makeOwnDatabase } from "./own-database.ts";
@@ -44,10 +45,14 @@ export interface ShopInstance {
 export interface IdentityShop {
   readonly sql: postgres.Sql;
   readonly instance: (env?: Readonly<Record<string, string>>) => ShopInstance;
-  readonly close: () => Promise<void>;
 }
 
-export async function openIdentityShop(): Promise<IdentityShop> {
+/** Closed after the file's tests. */
+export function openIdentityShop(): Promise<IdentityShop> {
+  return within(60_000, open());
+}
+
+async function open(): Promise<IdentityShop> {
   const { config } = await openShop();
   const { url, drop } = await makeOwnDatabase();
   const environment = {
@@ -58,18 +63,18 @@ export async function openIdentityShop(): Promise<IdentityShop> {
   };
   await migrateAll(readConfig(environment));
   const sql = postgres(url, { max: 2, onnotice: () => undefined });
-  const opened: ReturnType<typeof open>[] = [];
+  const opened: Deps[] = [];
+  afterAll(async () => {
+    // Not their background work: without Redis it tries for 20 s.
+    await Promise.all([sql.end({ timeout: 1 }), ...opened.map(({ databases }) => databases.close())]);
+    await drop();
+  }, 30_000);
   return {
     sql,
     instance: (env = {}) => {
-      const deps = open({ ...environment, ...env });
+      const deps = depsOf({ ...environment, ...env });
       opened.push(deps);
       return { deps, call: caller(deps) };
-    },
-    close: async () => {
-      // Not their background work: without Redis it tries for 20 s.
-      await Promise.all([sql.end({ timeout: 1 }), ...opened.map(({ databases }) => databases.close())]);
-      await drop();
     },
   };
 }
@@ -81,6 +86,13 @@ export async function newUser(at: ShopInstance) {
   const registered = await at.call("POST", "/v1/users", { body: { email, password, name: "A Buyer" } });
   expect(registered.status).toBe(201);
   return { id: registered.body.id as string, email, password, ...(await logIn(at, email, password)) };
+}
+
+/** An account of that role, logged in. */
+export async function newStaff(shop: IdentityShop, at: ShopInstance, role: Caller["role"]) {
+  const { id, email, password } = await newUser(at);
+  await shop.sql`update identity.users set role = ${role} where id = ${id}`;
+  return { id, email, password, ...(await logIn(at, email, password)) };
 }
 
 export async function logIn(at: ShopInstance, email: string, password: string) {
@@ -97,7 +109,7 @@ export function refresh(at: ShopInstance, refreshToken: string): Promise<Answer>
 export const slug = ({ body }: Answer): string => String(body?.type).split("/").at(-1) ?? "";
 export const refusal = (answer: Answer): [number, string] => [answer.status, slug(answer)];
 
-function open(env: Readonly<Record<string, string>>) {
+function depsOf(env: Readonly<Record<string, string>>) {
   const config = readConfig(env);
   const instance = startInstance(config);
   return openDeps(instance, { identity: identityPort } as Ports<Scope>, {

@@ -1,24 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import {
-  type IdentityShop,
-  newUser,
-  openIdentityShop,
-  refresh,
-  refusal,
-  type ShopInstance,
-} from "../../../tests/support/identity-shop.ts";
+import { expect, test } from "bun:test";
+import { newUser, openIdentityShop, refresh, refusal } from "../../../tests/support/identity-shop.ts";
 import { backgroundScope } from "../../platform/scope.ts";
 import { deleteExpired } from "./delete-expired.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
+const shop = await openIdentityShop();
+const one = shop.instance();
 
 test("sessions and mailed tokens go once their time is over, and only then; two runs at once do no harm", async () => {
   const [over, standing] = [await newUser(one), await newUser(one)];

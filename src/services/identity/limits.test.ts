@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import {
   type Answer,
-  type IdentityShop,
   newUser,
   openIdentityShop,
   refusal,
   type ShopInstance,
 } from "../../../tests/support/identity-shop.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
+const shop = await openIdentityShop();
+const one = shop.instance();
 
 describe("limits", () => {
   test("a user has so many requests a minute over all instances, and is told where he stands", async () => {

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import {
-  type IdentityShop,
   logIn,
   newUser,
   openIdentityShop,
@@ -11,17 +10,9 @@ import {
 } from "../../../tests/support/identity-shop.ts";
 import { mailedToken, type TokenPurpose } from "../../platform/mailed-token.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-let other: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-  other = shop.instance();
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
+const shop = await openIdentityShop();
+const one = shop.instance();
+const other = shop.instance();
 
 const password = "a-brand-new-password";
 

@@ -1,22 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
-import {
-  type IdentityShop,
-  newUser,
-  openIdentityShop,
-  refusal,
-  type ShopInstance,
-} from "../../../tests/support/identity-shop.ts";
+import { newUser, openIdentityShop, refusal } from "../../../tests/support/identity-shop.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
+const shop = await openIdentityShop();
+const one = shop.instance();
 
 describe("registering", () => {
   test("opens a customer's account and tells of it once", async () => {

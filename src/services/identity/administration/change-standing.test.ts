@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import {
   type Answer,
-  type IdentityShop,
   logIn,
+  newStaff,
   newUser,
   openIdentityShop,
   refresh,
@@ -12,26 +12,9 @@ import {
 } from "../../../../tests/support/identity-shop.ts";
 import { busySecondMs } from "../../../../tests/support/time.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-let other: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-  other = shop.instance();
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
-
-type Role = "customer" | "operator" | "admin";
-
-/** An account of that role, logged in. */
-async function newStaff(role: Role) {
-  const { id, email, password } = await newUser(one);
-  await shop.sql`update identity.users set role = ${role} where id = ${id}`;
-  return { id, email, password, ...(await logIn(one, email, password)) };
-}
+const shop = await openIdentityShop();
+const one = shop.instance();
+const other = shop.instance();
 
 function change(at: ShopInstance, token: string, id: string, body: object): Promise<Answer> {
   return at.call("PATCH", `/v1/admin/users/${id}`, { token, body });
@@ -55,7 +38,7 @@ async function recordsOf(id: string) {
 
 describe("an admin", () => {
   test("disables a user, who is out everywhere within a second and told so after the right password only", async () => {
-    const admin = await newStaff("admin");
+    const admin = await newStaff(shop, one, "admin");
     const user = await newUser(one);
     const elsewhere = await logIn(other, user.email, user.password);
     expect((await other.call("GET", "/v1/users/me", { token: elsewhere.token })).status).toBe(200);
@@ -78,7 +61,7 @@ describe("an admin", () => {
   });
 
   test("gives a role, which the old tokens do not have and the next log-in does", async () => {
-    const admin = await newStaff("admin");
+    const admin = await newStaff(shop, one, "admin");
     const user = await newUser(one);
     expect((await change(one, admin.token, user.id, { role: "operator" })).body.role).toBe("operator");
     await untilRefused(other, user.token);
@@ -90,7 +73,7 @@ describe("an admin", () => {
   });
 
   test("who changes nothing ends nobody's session and leaves no record", async () => {
-    const admin = await newStaff("admin");
+    const admin = await newStaff(shop, one, "admin");
     const user = await newUser(one);
     for (const body of [{}, { role: "customer" }, { disabled: false }])
       expect((await change(one, admin.token, user.id, body)).status).toBe(200);
@@ -99,7 +82,7 @@ describe("an admin", () => {
   });
 
   test("is told what is not allowed, and that nobody is there", async () => {
-    const { token } = await newStaff("admin");
+    const { token } = await newStaff(shop, one, "admin");
     const { id } = await newUser(one);
     const answers = [
       await change(one, token, id, { role: "owner" }),
@@ -118,7 +101,7 @@ describe("an admin", () => {
   });
 
   test("changes others only while his password was entered within 15 minutes; he may read on", async () => {
-    const admin = await newStaff("admin");
+    const admin = await newStaff(shop, one, "admin");
     const { id } = await newUser(one);
     await shop.sql`update identity.sessions set authenticated_at = now() - interval '16 minutes' where user_id = ${admin.id}`;
     const { accessToken } = (await refresh(one, admin.refreshToken)).body;
@@ -131,7 +114,7 @@ describe("an admin", () => {
   test("changes nobody by an operator's or a customer's token", async () => {
     const { id } = await newUser(one);
     for (const role of ["customer", "operator"] as const) {
-      const { token } = await newStaff(role);
+      const { token } = await newStaff(shop, one, role);
       expect(refusal(await change(one, token, id, { role: "admin" }))).toEqual([403, "forbidden"]);
     }
   });
@@ -139,7 +122,7 @@ describe("an admin", () => {
 
 describe("the last admin stays", () => {
   test("since nobody changes himself", async () => {
-    const { id, token } = await newStaff("admin");
+    const { id, token } = await newStaff(shop, one, "admin");
     for (const body of [{ role: "customer" }, { disabled: true }, {}])
       expect(refusal(await change(one, token, id, body))).toEqual([403, "forbidden"]);
     expect((await one.call("GET", `/v1/admin/users/${id}`, { token })).body).toMatchObject({ role: "admin" });
@@ -147,7 +130,7 @@ describe("the last admin stays", () => {
 
   test("since of two admins who demote or disable each other at once one succeeds", async () => {
     for (let round = 0; round < 20; round++) {
-      const [a, b] = [await newStaff("admin"), await newStaff("admin")];
+      const [a, b] = [await newStaff(shop, one, "admin"), await newStaff(shop, one, "admin")];
       const body = round % 2 ? { role: "customer" } : { disabled: true };
       const answers = await Promise.all([change(one, a.token, b.id, body), change(other, b.token, a.id, body)]);
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -158,7 +141,7 @@ describe("the last admin stays", () => {
 
   test("since of a ring of admins who demote each other at once at least one does", async () => {
     for (let round = 0; round < 10; round++) {
-      const ring = await Promise.all(Array.from({ length: 4 }, () => newStaff("admin")));
+      const ring = await Promise.all(Array.from({ length: 4 }, () => newStaff(shop, one, "admin")));
       await Promise.all(
         ring.map(({ token }, nth) =>
           change(nth % 2 ? one : other, token, ring[(nth + 1) % ring.length]?.id ?? "", { role: "operator" }),
@@ -176,9 +159,9 @@ describe("the last admin stays", () => {
 });
 
 test("a log-in while a role is taken away opens no session of the role that was", async () => {
-  const admin = await newStaff("admin");
+  const admin = await newStaff(shop, one, "admin");
   for (let round = 0; round < 10; round++) {
-    const user = await newStaff("admin");
+    const user = await newStaff(shop, one, "admin");
     const { email, password } = user;
     const openings = Array.from({ length: 4 }, (_, nth) =>
       (nth % 2 ? one : other).call("POST", "/v1/sessions", { body: { email, password } }),
@@ -203,7 +186,7 @@ describe("what identity records", () => {
   test("are log-ins of admins and operators, not of customers", async () => {
     const actions: Record<string, string[]> = {};
     for (const role of ["customer", "operator", "admin"] as const) {
-      const { id, token } = await newStaff(role);
+      const { id, token } = await newStaff(shop, one, role);
       const records = await recordsOf(id);
       actions[role] = records.map(({ action }) => action);
       for (const record of records)
@@ -217,7 +200,7 @@ describe("what identity records", () => {
   });
 
   test("are changes of roles, standing and passwords, by whom and under which request, and no password", async () => {
-    const admin = await newStaff("admin");
+    const admin = await newStaff(shop, one, "admin");
     const { id, email, password, token } = await newUser(one);
     const newPassword = `pass-${randomUUID()}`;
     const changed = await one.call("PUT", "/v1/users/me/password", {
@@ -241,7 +224,7 @@ describe("what identity records", () => {
   });
 
   test("is nothing of what was refused", async () => {
-    const admin = await newStaff("admin");
+    const admin = await newStaff(shop, one, "admin");
     const user = await newUser(one);
     await change(one, admin.token, user.id, { role: "owner" });
     await one.call("PUT", "/v1/users/me/password", {

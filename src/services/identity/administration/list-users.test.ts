@@ -1,33 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  type IdentityShop,
-  logIn,
-  newUser,
-  openIdentityShop,
-  refusal,
-  type ShopInstance,
-} from "../../../../tests/support/identity-shop.ts";
+import { describe, expect, test } from "bun:test";
+import { newStaff, newUser, openIdentityShop, refusal } from "../../../../tests/support/identity-shop.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
-
-/** An account of that role, logged in. */
-async function newStaff(role: "customer" | "operator" | "admin") {
-  const { id, email, password } = await newUser(one);
-  await shop.sql`update identity.users set role = ${role} where id = ${id}`;
-  return { id, ...(await logIn(one, email, password)) };
-}
+const shop = await openIdentityShop();
+const one = shop.instance();
 
 describe("the list of users", () => {
   test("finds one by e-mail in any case, and only where the role fits too", async () => {
-    const { token } = await newStaff("admin");
+    const { token } = await newStaff(shop, one, "admin");
     const user = await newUser(one);
     const by = async (query: string) => (await one.call("GET", `/v1/admin/users?${query}`, { token })).body.data;
     const found = await by(`email=${user.email.toUpperCase()}`);
@@ -39,16 +18,16 @@ describe("the list of users", () => {
   });
 
   test("is walked newest first, each there throughout once, also by role", async () => {
-    const { token } = await newStaff("admin");
+    const { token } = await newStaff(shop, one, "admin");
     for (const role of [undefined, "customer", "operator"] as const) {
       const made = [];
-      for (let nth = 0; nth < 5; nth++) made.push((await newStaff(role ?? "customer")).id);
+      for (let nth = 0; nth < 5; nth++) made.push((await newStaff(shop, one, role ?? "customer")).id);
       const seen: string[] = [];
       let path = `/v1/admin/users?limit=2${role === undefined ? "" : `&role=${role}`}`;
       for (let pages = 0; pages < 4 && path !== ""; pages++) {
         const { body, headers } = await one.call("GET", path, { token });
         seen.push(...body.data.map(({ id }: { id: string }) => id));
-        await newStaff(role ?? "customer");
+        await newStaff(shop, one, role ?? "customer");
         path = /<(.+)>/.exec(headers.get("link") ?? "")?.[1] ?? "";
       }
       expect(seen.slice(0, 5)).toEqual(made.toReversed());
@@ -57,8 +36,8 @@ describe("the list of users", () => {
   });
 
   test("refuses another role's cursor and what it does not know", async () => {
-    const { token } = await newStaff("admin");
-    await newStaff("admin");
+    const { token } = await newStaff(shop, one, "admin");
+    await newStaff(shop, one, "admin");
     const { body } = await one.call("GET", "/v1/admin/users?limit=1&role=admin", { token });
     const answers = [
       await one.call("GET", `/v1/admin/users?limit=1&role=customer&cursor=${body.nextCursor}`, { token }),
@@ -73,7 +52,7 @@ describe("the list of users", () => {
   });
 
   test("shows no password's hash", async () => {
-    const { token } = await newStaff("admin");
+    const { token } = await newStaff(shop, one, "admin");
     const { body } = await one.call("GET", "/v1/admin/users?limit=100", { token });
     expect(JSON.stringify(body)).not.toMatch(/hash|\$|scrypt/i);
   });

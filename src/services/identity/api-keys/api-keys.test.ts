@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { beforeEach, describe, expect, test } from "bun:test";
 import { seedIdentity } from "../../../../db/seed/identity.ts";
 import {
   type Answer,
-  type IdentityShop,
   logIn,
   openIdentityShop,
   refresh,
@@ -12,23 +11,17 @@ import {
 import { busySecondMs } from "../../../../tests/support/time.ts";
 import { keyScopes } from "../../../contracts/key-scopes.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-let other: ShopInstance;
+const shop = await openIdentityShop();
+await seedIdentity(shop.sql, { buyers: 1, scryptLn: 4 });
+const one = shop.instance();
+const other = shop.instance();
 let token = "";
 let refreshToken = "";
 
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  await seedIdentity(shop.sql, { buyers: 1, scryptLn: 4 });
-  one = shop.instance();
-  other = shop.instance();
-}, 60_000);
 beforeEach(async () => {
   await shop.sql`delete from identity.api_keys`;
   ({ token, refreshToken } = await logIn(one, "admin@headroom.local", "headroom-admin"));
 });
-afterAll(async () => await shop.close(), 30_000);
 
 const make = (more: object = {}): Promise<Answer> =>
   one.call("POST", "/v1/api-keys", { token, body: { name: "Warehouse", scopes: ["stock:write"], ...more } });

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import {
-  type IdentityShop,
   logIn,
   newUser,
   openIdentityShop,
@@ -10,17 +9,9 @@ import {
 } from "../../../../tests/support/identity-shop.ts";
 import { busySecondMs } from "../../../../tests/support/time.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-let other: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-  other = shop.instance();
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
+const shop = await openIdentityShop();
+const one = shop.instance();
+const other = shop.instance();
 
 const newPassword = "another-fine-phrase";
 

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
 import { seedIdentity } from "../../../../db/seed/identity.ts";
 import {
   type Answer,
-  type IdentityShop,
   logIn,
   newUser,
   openIdentityShop,
@@ -13,18 +12,10 @@ import {
   slug,
 } from "../../../../tests/support/identity-shop.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-let other: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-  other = shop.instance();
-  await seedIdentity(shop.sql, { buyers: 3, scryptLn: 4 });
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
+const shop = await openIdentityShop();
+const one = shop.instance();
+const other = shop.instance();
+await seedIdentity(shop.sql, { buyers: 3, scryptLn: 4 });
 
 describe("logging in", () => {
   test("answers a token that says who, and no e-mail and no name", async () => {

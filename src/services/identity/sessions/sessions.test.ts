@@ -1,25 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  type IdentityShop,
-  logIn,
-  newUser,
-  openIdentityShop,
-  refresh,
-  refusal,
-  type ShopInstance,
-} from "../../../../tests/support/identity-shop.ts";
+import { describe, expect, test } from "bun:test";
+import { logIn, newUser, openIdentityShop, refresh, refusal } from "../../../../tests/support/identity-shop.ts";
 
-let shop: IdentityShop;
-let one: ShopInstance;
-let other: ShopInstance;
-
-beforeAll(async () => {
-  shop = await openIdentityShop();
-  one = shop.instance();
-  other = shop.instance();
-}, 60_000);
-
-afterAll(async () => await shop.close(), 30_000);
+const shop = await openIdentityShop();
+const one = shop.instance();
+const other = shop.instance();
 
 describe("sessions", () => {
   test("a refresh rotates; the predecessor answers the same successor until that is used, then ends the family", async () => {
