@@ -17,10 +17,10 @@ const batchTextMax = 1024 * 1024;
 /** How many refusals are told; the others are counted. */
 const failedMax = 1_000;
 
-/** Lines by their numbers: those that can be read, and what is wrong with the others. */
-interface Batch {
-  readonly taken: { readonly number: number; readonly line: ImportLine }[];
-  readonly refused: { readonly number: number; readonly refusal: Problem }[];
+/** A line of the file, or what is wrong with it. */
+interface Numbered {
+  readonly number: number;
+  readonly line: ImportLine | Problem;
 }
 
 /**
@@ -32,39 +32,32 @@ interface Batch {
 export async function importProducts(scope: Scope, body: ReadableStream<Uint8Array>): Promise<ImportReport> {
   await recordImport(scope);
   const report = openReport(scope.deps.config.PUBLIC_URL);
-  await whileReading(batchesOf(body, scope.deps.config), async ({ refused, taken }) => {
-    const lines = taken.map(({ line }) => line);
+  await whileReading(batchesOf(body, scope.deps.config), async (batch) => {
+    const lines = batch.flatMap(({ line }) => (line instanceof Problem ? [] : [line]));
     const outcomes = await saveImports(scope, lines);
     await openStock(
       scope,
       lines.filter((_, index) => !(outcomes[index] instanceof Problem)),
     );
-    const told = [
-      ...refused.map(({ number, refusal }) => ({ number, outcome: refusal })),
-      ...taken.map(({ number }, index) => ({ number, outcome: outcomes[index] })),
-    ];
-    // In the order of the file, of which the first refusals are shown.
-    for (const { number, outcome } of told.toSorted((one, other) => one.number - other.number))
-      report.note(number, outcome);
+    const saved = outcomes.values();
+    for (const { number, line } of batch) report.note(number, line instanceof Problem ? line : saved.next().value);
   });
   return report.whole();
 }
 
 /** The lines of a body, as many at once as may be held. */
-async function* batchesOf(body: ReadableStream<Uint8Array>, config: Config): AsyncGenerator<Batch> {
-  let batch: Batch = { taken: [], refused: [] };
+async function* batchesOf(body: ReadableStream<Uint8Array>, config: Config): AsyncGenerator<readonly Numbered[]> {
+  let batch: Numbered[] = [];
   let length = 0;
   for await (const { number, text } of linesOf(body, lineBytesMax)) {
-    const line = text instanceof Problem ? text : readImportLine(text, config);
-    if (line instanceof Problem) batch.refused.push({ number, refusal: line });
-    else batch.taken.push({ number, line });
+    batch.push({ number, line: text instanceof Problem ? text : readImportLine(text, config) });
     length += text instanceof Problem ? 0 : text.length;
-    if (batch.taken.length + batch.refused.length < batchLinesMax && length < batchTextMax) continue;
+    if (batch.length < batchLinesMax && length < batchTextMax) continue;
     yield batch;
-    batch = { taken: [], refused: [] };
+    batch = [];
     length = 0;
   }
-  yield batch;
+  if (batch.length > 0) yield batch;
 }
 
 /** Once for the whole file and before anything of it is written, so that it covers what each of its transactions does. */
