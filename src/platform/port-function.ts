@@ -41,7 +41,7 @@ function portFunction<Args extends readonly unknown[], Result>(
   name: string,
   verb: (scope: Scope, ...args: Args) => Promise<Result>,
   { asked, answered }: Messages<NoInfer<Args>, NoInfer<Result>>,
-): ServedFunction & { readonly call: (scope: Scope, ...args: Args) => Promise<Result> } {
+): PortFunction<Args, Result> {
   return {
     service,
     name,
@@ -79,7 +79,7 @@ export function everyServiceFunction<Args extends readonly unknown[], Result>(
   name: string,
   verb: (scope: Scope, service: Service, ...args: Args) => Promise<Result>,
   { asked, answered }: Messages<NoInfer<Args>, NoInfer<Result>>,
-): ServedFunction & { readonly call: (scope: Scope, service: Service, ...args: Args) => Promise<Result> } {
+): PortFunction<[service: Service, ...Args], Result> {
   return {
     service: "every",
     name,

@@ -7,8 +7,8 @@ const timeoutMs = 1000;
 
 /**
  * Where the primary stands: it covers every commit that was acknowledged before this was called. Never ask beside the
- * write or in its transaction: that position is too early (a procedure may, once it has committed). Concurrent callers share one query, sent after the last of them
- * asked. Rejects when the primary does not answer within a second.
+ * write or in its transaction: that position is too early (a procedure may, once it has committed). Concurrent callers
+ * share one query, sent after the last of them asked. Rejects when the primary does not answer within a second.
  */
 export const currentPosition = oneForAll((_deps, database) => within(timeoutMs, ask(database)));
 

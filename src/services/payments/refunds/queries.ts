@@ -1,6 +1,6 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import { payments, refunds } from "../../../../db/schema/payments.ts";
-import { type Handle, pgArray, prepared } from "../../../platform/database.ts";
+import { type Handle, type Orm, pgArray, prepared } from "../../../platform/database.ts";
 import type { OrderKey } from "../queries.ts";
 
 /** A refund and the charge that it gives back. */
@@ -19,12 +19,11 @@ const refundColumns = {
 
 const paymentOfRefund = and(eq(payments.userId, refunds.userId), eq(payments.id, refunds.paymentId));
 
+const selectRefunds = (orm: Orm) => orm.select(refundColumns).from(refunds).innerJoin(payments, paymentOfRefund);
+
 /** A payment's refund by its id. */
 export const refundById = prepared((orm) =>
-  orm
-    .select(refundColumns)
-    .from(refunds)
-    .innerJoin(payments, paymentOfRefund)
+  selectRefunds(orm)
     .where(and(eq(refunds.userId, sql.placeholder("userId")), eq(refunds.id, sql.placeholder("id"))))
     .prepare("refund_by_id"),
 );
@@ -33,10 +32,7 @@ export type RefundRow = Awaited<ReturnType<ReturnType<typeof refundById>["execut
 
 /** A payment's refunds, newest first, behind (createdAt, id). The first page starts behind 'infinity'. */
 export const refundsPage = prepared((orm) =>
-  orm
-    .select(refundColumns)
-    .from(refunds)
-    .innerJoin(payments, paymentOfRefund)
+  selectRefunds(orm)
     .where(
       and(
         eq(refunds.userId, sql.placeholder("userId")),
@@ -51,10 +47,7 @@ export const refundsPage = prepared((orm) =>
 
 /** The payment's oldest refund of this amount that the provider has not ended yet. */
 export const refundInFlight = prepared((orm) =>
-  orm
-    .select(refundColumns)
-    .from(refunds)
-    .innerJoin(payments, paymentOfRefund)
+  selectRefunds(orm)
     .where(
       and(
         eq(refunds.userId, sql.placeholder("userId")),
