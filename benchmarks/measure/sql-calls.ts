@@ -1,3 +1,4 @@
+import { placingCalls } from "../../loadtests/lab/placing-calls.ts";
 import type { Shop } from "../../loadtests/lab/shop.ts";
 
 /** How often the statements of an order were called. */
@@ -17,8 +18,7 @@ export async function forgetCalls({ admin }: Shop): Promise<void> {
 export async function callsOf({ admin }: Shop): Promise<Calls> {
   const [calls] = await admin<Calls[]>`
     select coalesce(sum(calls) filter (where query ~ 'inventory\\.reserve_(one_)?v\\d'), 0)::float8 as reserve,
-           (select coalesce(sum(calls), 0)::float8
-              from pg_stat_user_functions where schemaname = 'orders' and funcname ~ '^place_v') as place
+           (${placingCalls(admin)}) as place
       from pg_stat_statements where query ~ '^\\s*select'`;
   if (!calls) throw new Error("pg_stat_statements answers nothing");
   return calls;

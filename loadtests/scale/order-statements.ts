@@ -1,3 +1,4 @@
+import { placingCalls } from "../lab/placing-calls.ts";
 import type { Shop } from "../lab/shop.ts";
 import { nearest } from "./nearest.ts";
 
@@ -41,11 +42,8 @@ export function watchStatements(shop: Shop): StatementWatch {
 }
 
 async function counts({ admin }: Shop): Promise<OrderStatements> {
-  // pg_stat_statements sees only the first CALL of each connection: its plan is kept, without the query's id.
   const [found] = await admin<OrderStatements[]>`
-    with placing as (
-      select coalesce(sum(calls), 0)::float8 as calls
-        from pg_stat_user_functions where schemaname = 'orders' and funcname ~ '^place_v')
+    with placing as (${placingCalls(admin)})
     select (select coalesce(sum(n_tup_ins), 0)::float8 from pg_stat_user_tables
              where schemaname = 'orders' and relname ~ '^orders_') as orders,
            (select calls from placing) as calls,
