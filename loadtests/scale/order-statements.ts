@@ -20,7 +20,7 @@ export interface StatementWatch {
 const everyMs = 500;
 
 /** Reads the primary's counts twice a second, since what is counted begins and ends inside a run of k6. */
-export function watchStatements(shop: Shop): StatementWatch {
+export function watchStatements(shop: Pick<Shop, "admin">): StatementWatch {
   const samples: (OrderStatements & { readonly at: number })[] = [];
   const take = async () => void samples.push({ ...(await counts(shop)), at: Date.now() });
   let over = false;
@@ -41,13 +41,13 @@ export function watchStatements(shop: Shop): StatementWatch {
   };
 }
 
-async function counts({ admin }: Shop): Promise<OrderStatements> {
+async function counts({ admin }: Pick<Shop, "admin">): Promise<OrderStatements> {
   const [found] = await admin<OrderStatements[]>`
-    with placing as (${placingCalls(admin)})
+    with calls_of_place as (${placingCalls(admin)})
     select (select coalesce(sum(n_tup_ins), 0)::float8 from pg_stat_user_tables
              where schemaname = 'orders' and relname ~ '^orders_') as orders,
-           (select calls from placing) as calls,
-           coalesce(sum(calls), 0)::float8 + (select calls from placing) as all
+           (select calls from calls_of_place) as calls,
+           coalesce(sum(calls), 0)::float8 + (select calls from calls_of_place) as all
       from pg_stat_statements
      where query ~* '^\\s*(select|insert|update|delete|with)' and query !~ 'pg_stat_statements'`;
   if (!found) throw new Error("pg_stat_statements answers nothing");
